@@ -67,7 +67,7 @@ class Location(Struct, frozen=True, order=True):
 
 
 class Edit(Struct, frozen=True):
-    """Whole lines of `location` become `replacement` (no newline at its end), because a GitHub suggestion is whole lines."""
+    """Whole lines of `location` become `replacement` (no newline at its end): a GitHub suggestion is whole lines."""
 
     location: Location
     replacement: str
@@ -258,7 +258,7 @@ class ColumnShape(Struct, frozen=True):
 
 
 class SkippedTable(Struct, frozen=True):
-    """A `CREATE TABLE IF NOT EXISTS` that did nothing, and how the table that is there differs from the one declared."""
+    """A `CREATE TABLE IF NOT EXISTS` that did nothing, and what the table that is there lacks of the declared one."""
 
     table: Relation
     missing: tuple[ColumnShape, ...] = ()
@@ -288,24 +288,25 @@ class Step(Struct, frozen=True):
 class Match:
     """What a check yields: where, and facts for the page's words.
 
-    `at` is a statement or a location. `object` identifies what the finding is about, for its fingerprint and for
-    `[[allow]]`; left out, it is the first fact. `facts` are strings, numbers or tuples of strings.
+    `at` is a statement or a location. `subject` names the object that the finding is about, for its fingerprint and
+    for `[[allow]]`; left out, it is the first fact. `label` stands beside the marker under the source line. `facts` are
+    strings, numbers or tuples of strings; a line of the page's quote whose fact is None or empty is left out.
     """
 
-    __slots__ = ("at", "edit", "facts", "label", "object", "related")
+    __slots__ = ("at", "edit", "facts", "label", "related", "subject")
 
     def __init__(
         self,
         at: Statement | Location,
         *,
-        object: str | None = None,
+        subject: str | None = None,
         label: str | None = None,
         edit: Edit | None = None,
         related: tuple[Location, ...] = (),
         **facts: object,
     ) -> None:
         self.at = at.location if isinstance(at, Statement) else at
-        self.object = object
+        self.subject = subject
         self.label = label
         self.edit = edit
         self.related = related
@@ -315,7 +316,7 @@ class Match:
 class Rule(Struct, frozen=True):
     """One page of the catalogue with its check. The words are templates: `{fact}` is filled in by the engine.
 
-    `severity_when_run_once`, where it is set, holds for folders whose runner runs each file exactly once. None means off.
+    None as a severity means off; `severity_when_run_once` holds for folders whose runner runs each file exactly once.
     Findings of two rules with the same `hazard` on the same object or statement are one finding: that with the better
     evidence stays.
     """
@@ -363,7 +364,7 @@ class Finding(Struct, frozen=True):
     evidence: Evidence
     location: Location
     message: str
-    object: str
+    subject: str
     fingerprint: str
     facts: Mapping[str, Any] = {}
     label: str | None = None
