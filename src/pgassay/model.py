@@ -84,8 +84,9 @@ class SyntaxProblem(Struct, frozen=True):
 class Statement(Struct, frozen=True):
     """One statement of a file, without the comments before it and without its semicolon.
 
-    `kind` is PostgreSQL's command tag (`CREATE TABLE`), or the first two words when it cannot be parsed. `tree` is the
-    statement's libpg_query message (PostgreSQL 18 grammar), None when `problem` says why there is none.
+    `kind` is PostgreSQL's command tag (`CREATE TABLE`), or the first word when it cannot be parsed. `start` is the offset
+    in the file. `tree` is the statement's libpg_query message (PostgreSQL 18 grammar), None when `problem` says why there
+    is none; its locations count UTF-8 bytes from `tree_origin` bytes before the statement.
     """
 
     text: str
@@ -93,6 +94,7 @@ class Statement(Struct, frozen=True):
     kind: str
     start: int
     tree: Any = None
+    tree_origin: int = 0
     problem: SyntaxProblem | None = None
 
 

@@ -1,0 +1,99 @@
+"""The only door to libpg_query (through postgast, PostgreSQL 18 grammar): parse and scan, in characters.
+
+libpg_query counts UTF-8 bytes; everything that leaves this module counts characters, except locations inside trees.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+from postgast.errors import PgQueryError
+from postgast.parse import parse as _parse
+from postgast.pg_query_pb2 import Token as _Kinds
+from postgast.scan import scan as _scan
+
+_KIND_NAMES: dict[int, str] = {number: name.removesuffix("_P") for name, number in _Kinds.items()}
+_COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
+
+
+class GrammarError(Exception):
+    """The grammar's own words and the character offset they speak of."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+
+
+class Token(Struct, frozen=True):
+    """`kind` is the grammar's token name without `_P` (`DROP`, `IDENT`, `SQL_COMMENT`, `ASCII_59`)."""
+
+    kind: str
+    start: int
+    end: int
+
+    @property
+    def is_comment(self) -> bool:
+        return self.kind in _COMMENTS
+
+
+class ParsedStatement(Struct, frozen=True):
+    """`start` and `length` are bytes of the parsed text, as libpg_query gives them (from the previous semicolon on)."""
+
+    tree: Any
+    start: int
+    length: int
+
+
+class Bytes:
+    """Turns byte offsets of a text into character offsets, cheaply when they are asked for in ascending order."""
+
+    def __init__(self, text: str) -> None:
+        self._encoded = None if text.isascii() else text.encode()
+        self._byte = self._char = 0
+
+    def to_character(self, offset: int) -> int:
+        if self._encoded is None:
+            return offset
+        if offset < self._byte:
+            self._byte = self._char = 0
+        self._char += len(self._encoded[self._byte : offset].decode(errors="ignore"))
+        self._byte = offset
+        return self._char
+
+
+def parse(text: str) -> list[ParsedStatement]:
+    """Raises GrammarError when any statement of the text is wrong."""
+    try:
+        result = _parse(text)
+    except PgQueryError as error:
+        raise _grammar_error(error, text) from None
+    whole = len(text) if text.isascii() else len(text.encode())
+    parsed = []
+    for raw in result.stmts:
+        tree = getattr(raw.stmt, raw.stmt.WhichOneof("node") or "", None)
+        parsed.append(ParsedStatement(tree, raw.stmt_location, raw.stmt_len or whole - raw.stmt_location))
+    return parsed
+
+
+def scan(text: str) -> list[Token]:
+    """Raises GrammarError when a quote or comment is never closed."""
+    try:
+        result = _scan(text)
+    except PgQueryError as error:
+        raise _grammar_error(error, text) from None
+    place = Bytes(text)
+    tokens = []
+    for token in result.tokens:
+        start = place.to_character(token.start)
+        tokens.append(Token(_KIND_NAMES[token.token], start, place.to_character(token.end)))
+    return tokens
+
+
+def _grammar_error(error: PgQueryError, text: str) -> GrammarError:
+    # cursorpos counts bytes from 1; 0 means that it is not known.
+    first_line, *more = error.message.splitlines()
+    return GrammarError(
+        f'{first_line} ..."' if more else first_line, Bytes(text).to_character(max(error.cursorpos - 1, 0))
+    )

@@ -1,0 +1,212 @@
+"""The spot inside a long statement that a finding means: one column, one constraint, one `DROP COLUMN x`.
+
+libpg_query gives no location for the commands of ALTER TABLE nor for the names of DROP, so these come from the tokens:
+the n-th part between commas outside parentheses belongs to the n-th node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from pgassay.model import Location, Statement
+from pgassay.sql import grammar, names
+from pgassay.sql.grammar import GrammarError, Token
+from pgassay.sql.positions import tree_offset, within
+
+
+class Part(Struct, frozen=True):
+    """One element of CREATE TABLE, one command of ALTER TABLE or one object of DROP. Offsets are into the statement."""
+
+    node: Any
+    start: int
+    end: int
+
+
+class Anchor(Struct, frozen=True):
+    """What to look for: the kind as pg_identify_object names it, the object's own name, its table and its columns."""
+
+    kind: str
+    name: str
+    table: str | None = None
+    columns: tuple[str, ...] = ()
+
+
+def parts(statement: Statement) -> tuple[Part, ...]:
+    """Empty for statements that have none, or whose commas do not add up with the tree."""
+    match type(statement.tree).__name__:
+        case "CreateStmt":
+            nodes, opened = statement.tree.table_elts, True
+        case "AlterTableStmt":
+            nodes, opened = statement.tree.cmds, False
+        case "DropStmt":
+            nodes, opened = statement.tree.objects, False
+        case _:
+            return ()
+    spans = _between_commas(_tokens(statement), inside_parentheses=opened)
+    if len(spans) != len(nodes):
+        return ()
+    unwrapped = (getattr(node, node.WhichOneof("node")) for node in nodes)
+    found = [Part(node, start, end) for node, (start, end) in zip(unwrapped, spans, strict=True)]
+    if not opened and found:
+        found[0] = Part(found[0].node, _after_head(statement, found[0]), found[0].end)
+    return tuple(found)
+
+
+def part_location(statement: Statement, part: Part) -> Location:
+    return within(statement, part.start, part.end)
+
+
+def find(statement: Statement, anchor: Anchor) -> Location:
+    """The best spot for the anchor; the whole statement where it says nothing of it (a DO block, a function)."""
+    if statement.tree is None:
+        return statement.location
+    span = _column_or_constraint(statement, anchor) or _head(statement)
+    return within(statement, *span) if span else statement.location
+
+
+def words(statement: Statement, start: int, end: int, *wanted: str) -> tuple[int, int] | None:
+    """The span of consecutive keywords (`ON`, `DELETE`, `CASCADE`) between two offsets of the statement."""
+    tokens = [token for token in _tokens(statement) if start <= token.start < end]
+    for i in range(len(tokens) - len(wanted) + 1):
+        if all(tokens[i + n].kind == word for n, word in enumerate(wanted)):
+            return tokens[i].start, tokens[i + len(wanted) - 1].end
+    return None
+
+
+def _column_or_constraint(statement: Statement, anchor: Anchor) -> tuple[int, int] | None:
+    for part in parts(statement):
+        for node, start, end in _definitions(statement, part):
+            kind = type(node).__name__
+            if kind == "ColumnDef" and anchor.kind == "table column" and node.colname == anchor.name:
+                return start, end
+            if kind == "Constraint" and anchor.kind == "table constraint" and _is_constraint(node, part, anchor):
+                return start, end
+    return None
+
+
+def _definitions(statement: Statement, part: Part) -> Iterator[tuple[Any, int, int]]:
+    """Column definitions and constraints of one part, with their spans; a column's constraints before the column."""
+    node = part.node
+    if type(node).__name__ == "AlterTableCmd":
+        definition = getattr(node, "def")
+        kind = definition.WhichOneof("node")
+        if kind is None:
+            return
+        node = getattr(definition, kind)
+    if type(node).__name__ == "ColumnDef":
+        constraints = [item.constraint for item in node.constraints]
+        starts = [tree_offset(statement, constraint.location) for constraint in constraints]
+        for constraint, start, end in zip(constraints, starts, [*starts[1:], part.end], strict=True):
+            yield constraint, start, start + len(statement.text[start:end].rstrip())
+    yield node, part.start, part.end
+
+
+def _is_constraint(node: Any, part: Part, anchor: Anchor) -> bool:
+    if node.conname:
+        return bool(node.conname == anchor.name)
+    columns = names.strings(node.fk_attrs) or names.strings(node.keys)
+    if not columns:
+        columns = (_column_name(part.node),)
+    suffix = _MADE_UP_SUFFIXES.get(_constraint_type(node))
+    return columns == anchor.columns and suffix is not None and suffix in anchor.name
+
+
+# How PostgreSQL ends the name that it makes up for a constraint (ChooseConstraintName).
+_MADE_UP_SUFFIXES = {
+    "CONSTR_FOREIGN": "_fkey",
+    "CONSTR_PRIMARY": "_pkey",
+    "CONSTR_UNIQUE": "_key",
+    "CONSTR_CHECK": "_check",
+}
+
+
+def _column_name(node: Any) -> str:
+    if type(node).__name__ == "AlterTableCmd":
+        return str(getattr(node, "def").column_def.colname)
+    return str(getattr(node, "colname", ""))
+
+
+def _constraint_type(node: Any) -> str:
+    field = node.DESCRIPTOR.fields_by_name["contype"]
+    return str(field.enum_type.values_by_number[node.contype].name)
+
+
+def _head(statement: Statement) -> tuple[int, int] | None:
+    """`create table x`, `alter table x`: from the first word to the end of the name, when both stand on one line."""
+    tree = statement.tree
+    for field in ("relation", "view", "table", "into"):
+        if field in tree.DESCRIPTOR.fields_by_name and tree.HasField(field):
+            node = getattr(tree, field)
+            range_var = node.rel if field == "into" else node
+            return _name_span(statement, range_var)
+    first_line = statement.text.split("\n", 1)[0].rstrip()
+    return (0, len(first_line)) if len(first_line) < len(statement.text) else None
+
+
+def _name_span(statement: Statement, range_var: Any) -> tuple[int, int] | None:
+    start = tree_offset(statement, range_var.location)
+    end = start
+    for token in _tokens(statement):
+        if token.start == end and token.kind != "ASCII_40":
+            end = token.end
+    if end == start:
+        return None
+    return (0 if "\n" not in statement.text[:start] else start), end
+
+
+def _after_head(statement: Statement, part: Part) -> int:
+    """Where the first command or name begins, past `alter table only x` or `drop table if exists`."""
+    tree = statement.tree
+    tokens = [token for token in _tokens(statement) if token.end <= part.end]
+    if type(tree).__name__ == "AlterTableStmt":
+        named = _name_span(statement, tree.relation)
+        rest = [token for token in tokens if named and token.start >= named[1] and token.kind != "ASCII_42"]
+        return rest[0].start if rest else part.start
+    names_from = len(tokens)
+    while names_from and tokens[names_from - 1].kind not in _DROP_WORDS:
+        names_from -= 1
+    return tokens[names_from].start if names_from < len(tokens) else part.start
+
+
+_DROP_WORDS = frozenset(
+    ["DROP", "TABLE", "VIEW", "MATERIALIZED", "INDEX", "CONCURRENTLY", "SEQUENCE", "TYPE", "DOMAIN", "SCHEMA"]
+    + ["FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE", "POLICY", "TRIGGER", "RULE", "EXTENSION", "FOREIGN", "IF"]
+    + ["EXISTS", "COLLATION", "PUBLICATION", "STATISTICS"]
+)
+
+
+def _tokens(statement: Statement) -> list[Token]:
+    try:
+        return [token for token in grammar.scan(statement.text) if not token.is_comment]
+    except GrammarError:
+        return []
+
+
+def _between_commas(tokens: list[Token], *, inside_parentheses: bool) -> list[tuple[int, int]]:
+    """Spans between commas: of the first parenthesised list, or of the statement outside all parentheses."""
+    level = 1 if inside_parentheses else 0
+    depth = 0
+    spans: list[tuple[int, int]] = []
+    first: Token | None = None
+    last: Token | None = None
+    for token in tokens:
+        if token.kind == "ASCII_41":
+            depth -= 1
+            if inside_parentheses and depth == 0:
+                break
+        if depth >= level:
+            if token.kind == "ASCII_44" and depth == level:
+                if first and last:
+                    spans.append((first.start, last.end))
+                first = None
+            else:
+                first = first or token
+                last = token
+        if token.kind == "ASCII_40":
+            depth += 1
+    if first and last:
+        spans.append((first.start, last.end))
+    return spans

@@ -1,0 +1,66 @@
+"""Names in one normal form: `public.users` and `users` are one table, `users`; other schemas stay in front."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pgassay.model import Statement
+
+
+def display(schema: str | None, name: str) -> str:
+    return name if schema in (None, "", "public") else f"{schema}.{name}"
+
+
+def relation(range_var: Any) -> str:
+    return display(range_var.schemaname, range_var.relname)
+
+
+def strings(nodes: Iterable[Any]) -> tuple[str, ...]:
+    """The text of a list of String nodes."""
+    return tuple(node.string.sval for node in nodes if node.WhichOneof("node") == "string")
+
+
+def dotted(nodes: Iterable[Any]) -> str:
+    """A possibly qualified name that the tree keeps as a list of strings."""
+    parts = strings(nodes)
+    return display(parts[-2] if len(parts) > 1 else None, parts[-1]) if parts else ""
+
+
+def creates(statement: Statement) -> tuple[str, ...]:
+    """Names of the relations, types, functions, schemas and columns (`table.column`) that this statement would make."""
+    tree = statement.tree
+    match type(tree).__name__:
+        case "CreateStmt":
+            return (relation(tree.relation),)
+        case "CreateForeignTableStmt":
+            return (relation(tree.base_stmt.relation),)
+        case "ViewStmt":
+            return (relation(tree.view),)
+        case "CreateTableAsStmt":
+            return (relation(tree.into.rel),)
+        case "CreateSeqStmt":
+            return (relation(tree.sequence),)
+        case "CreateEnumStmt" | "CreateRangeStmt":
+            return (dotted(tree.type_name),)
+        case "CompositeTypeStmt":
+            return (relation(tree.typevar),)
+        case "CreateDomainStmt":
+            return (dotted(tree.domainname),)
+        case "CreateFunctionStmt":
+            return (dotted(tree.funcname),)
+        case "CreateSchemaStmt":
+            return (tree.schemaname,)
+        case "CreateRoleStmt":
+            return (tree.role,)
+        case "IndexStmt":
+            return (tree.idxname,) if tree.idxname else ()
+        case "AlterTableStmt":
+            table = relation(tree.relation)
+            commands = (node.alter_table_cmd for node in tree.cmds)
+            definitions = (getattr(command, "def") for command in commands)
+            added = (node.column_def for node in definitions if node.WhichOneof("node") == "column_def")
+            return tuple(f"{table}.{column.colname}" for column in added)
+        case "RenameStmt":
+            return (tree.newname, f"{relation(tree.relation)}.{tree.newname}")
+    return ()
