@@ -1,0 +1,215 @@
+"""One session on a throwaway server: scripts of others as they are, and our own questions beside them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from enum import StrEnum
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pgassay.errors import CannotCheck
+from pgassay.model import Notice, ServerError
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from pgassay.postgres.connection import Connection
+
+TIMEOUT = 60.0
+
+
+class Outcome(Struct, frozen=True):
+    """What came of a script. `seconds` is wall-clock time.
+
+    `notices` are the first 200, `notices_left_out` counts the rest. `timed_out` says that `error` is our doing.
+    """
+
+    error: ServerError | None
+    notices: tuple[Notice, ...]
+    seconds: float
+    notices_left_out: int = 0
+    timed_out: bool = False
+
+
+class TransactionStatus(StrEnum):
+    IDLE = "idle"
+    IN_TRANSACTION = "in transaction"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+class QueryRefused(CannotCheck):
+    """The server refused a question of ours. `error` is its answer."""
+
+    def __init__(self, error: ServerError) -> None:
+        super().__init__(f"a query of pgassay itself failed with {error.sqlstate}: {error.message}; please report it")
+        self.error = error
+
+
+class Server(Protocol):
+    """What a session needs of the server behind it."""
+
+    def terminate(self, pid: int) -> None:
+        """End the backend `pid`."""
+
+    def death(self) -> CannotCheck | None:
+        """Why there is no server any more, None while there is one."""
+
+
+class Session:
+    """Not for use by two threads at once, except for `cancel`.
+
+    Raises CannotCheck when the server has died. A session that ended for other reasons answers 08003 to everything.
+    """
+
+    def __init__(self, connection: Connection, server: Server) -> None:
+        self._connection = connection
+        self._server = server
+        self.pid = connection.info.backend_pid
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @property
+    def transaction_status(self) -> TransactionStatus:
+        from psycopg.pq import TransactionStatus as Libpq
+
+        match self._connection.info.transaction_status:
+            case Libpq.IDLE:
+                return TransactionStatus.IDLE
+            case Libpq.INTRANS:
+                return TransactionStatus.IN_TRANSACTION
+            case Libpq.INERROR:
+                return TransactionStatus.FAILED
+            case _:
+                return TransactionStatus.CLOSED
+
+    @property
+    def open(self) -> bool:
+        """In a transaction, be it good or failed."""
+        return self.transaction_status in (TransactionStatus.IN_TRANSACTION, TransactionStatus.FAILED)
+
+    @property
+    def failed(self) -> bool:
+        return self.transaction_status is TransactionStatus.FAILED
+
+    def run(self, sql: str, *, timeout: float = TIMEOUT) -> Outcome:
+        """Send a script as psql would, in one message. Rows are thrown away as they come.
+
+        Several statements outside a transaction make one. After `timeout` seconds the script is cancelled; one that
+        goes on is ended together with this session. `error.position` counts characters of `sql`.
+        """
+        from pgassay.postgres.exchange import Exchange
+
+        started = time.perf_counter()
+        if error := _unsendable(sql):
+            return Outcome(error, (), 0.0)
+        if self._connection.closed:
+            self._raise_if_dead()
+            return Outcome(_CLOSED, (), 0.0)
+        exchange = Exchange(self._connection, timeout, (self.cancel, self._terminate))
+        exchange.run(sql)
+        error = exchange.error
+        if self._connection.closed:
+            self._raise_if_dead()
+        if error and exchange.overdue:
+            error = replace(error, message=_overdue(timeout))
+        return Outcome(
+            error,
+            tuple(exchange.notices),
+            time.perf_counter() - started,
+            exchange.notices_left_out,
+            error is not None and exchange.overdue,
+        )
+
+    def rows(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None, *, timeout: float = TIMEOUT
+    ) -> list[tuple[Any, ...]]:
+        """All rows of a question of ours, parameters as `%s` or `%(name)s`. Raises QueryRefused."""
+        import psycopg
+
+        if self._connection.closed:
+            self._raise_if_dead()
+            raise QueryRefused(_CLOSED)
+        self._connection.limit = timeout
+        try:
+            with self._in_utf8():
+                cursor = self._connection.execute(sql, parameters)
+                return cursor.fetchall() if cursor.description else []
+        except psycopg.Error as refusal:
+            error = self._what_happened(refusal, timeout)
+            if self._connection.closed:
+                self._raise_if_dead()
+            raise QueryRefused(error) from None
+
+    def cancel(self) -> None:
+        """Ask the server to cancel what runs; no error when nothing does. Another thread may call this."""
+        import psycopg
+
+        with suppress(psycopg.Error):
+            self._connection.cancel_safe(timeout=5.0)
+
+    def _what_happened(self, refusal: psycopg.Error, timeout: float) -> ServerError:
+        from psycopg.pq import TransactionStatus as Libpq
+
+        from pgassay.postgres.exchange import Exchange, server_error
+
+        if self._connection.info.transaction_status != Libpq.ACTIVE:
+            if refusal.sqlstate is None and not self._connection.closed:
+                return ServerError("XX000", " ".join(str(refusal).split()))
+            return server_error(refusal.diag)
+        Exchange(self._connection, 0.0, (self.cancel, self._terminate)).finish()
+        return ServerError("57014", _overdue(timeout))
+
+    @contextmanager
+    def _in_utf8(self) -> Iterator[None]:
+        """A script may have left another client encoding, in which our own texts do not fit."""
+        spoken = self._connection.pgconn.parameter_status(b"client_encoding")
+        if spoken == b"UTF8":
+            yield
+            return
+        # Not through a cursor: there are encodings that psycopg does not know.
+        if error := self.run("set client_encoding to 'UTF8'").error:
+            raise QueryRefused(error)
+        yield
+        self.run(f"set client_encoding to '{(spoken or b'').decode()}'")
+
+    def _terminate(self) -> None:
+        self._server.terminate(self.pid)
+
+    def _raise_if_dead(self) -> None:
+        if death := self._server.death():
+            raise death
+
+
+_CLOSED = ServerError("08003", "this session has ended")
+
+
+def _overdue(timeout: float) -> str:
+    return f"stopped because it had not ended after {timeout:g} s"
+
+
+def _unsendable(sql: str) -> ServerError | None:
+    """What no message can carry, in the words of the server had it arrived there."""
+    position = sql.find("\0")
+    if position >= 0:
+        return ServerError("22021", 'invalid byte sequence for encoding "UTF8": 0x00', position=position)
+    try:
+        sql.encode()
+    except UnicodeEncodeError as error:
+        found = sql[error.start].encode(errors="surrogatepass").hex(" ").replace(" ", " 0x")
+        return ServerError("22021", f'invalid byte sequence for encoding "UTF8": 0x{found}', position=error.start)
+    return None
