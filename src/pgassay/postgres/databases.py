@@ -1,0 +1,113 @@
+"""Databases on a throwaway server, and who may still touch which. The same for every provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pgassay.errors import CannotCheck
+from pgassay.postgres.provider import MAINTENANCE_DATABASE, MIGRATION_ROLE, SUPERUSER
+from pgassay.postgres.session import QueryRefused, Session
+
+if TYPE_CHECKING:
+    from pgassay.postgres.connection import Connection
+
+_RESERVED = {MAINTENANCE_DATABASE, "template0", "template1"}
+_LONGEST_NAME = 63
+
+_ROLE = f"create role {MIGRATION_ROLE} login createdb createrole bypassrls"
+
+
+class Databases:
+    """`open_as(role, database)` connects, `death` tells why there is no server any more.
+
+    The superuser's own session lives in the maintenance database. It never enters a database that a migration has seen,
+    where a trigger, a default or a view would run with its rights.
+    """
+
+    def __init__(self, open_as: Callable[[str, str], Connection], death: Callable[[], CannotCheck | None]) -> None:
+        self._open_as = open_as
+        self.death = death
+        self._touched: set[str] = set()
+        self._superuser: Session | None = None
+
+    def found(self) -> None:
+        """Turn a fresh cluster into one of ours: the migration role, and a maintenance database out of its way."""
+        with self._session(SUPERUSER, "template1") as session:
+            for statement in (
+                f"alter database postgres rename to {MAINTENANCE_DATABASE}",
+                f"revoke all on database {MAINTENANCE_DATABASE}, template1 from public",
+                _ROLE,
+            ):
+                session.rows(statement)
+
+    def open(self) -> str:
+        """Open the superuser's session. The server's version, without the words that distributions add."""
+        self._superuser = self._session(SUPERUSER, MAINTENANCE_DATABASE)
+        return str(self._superuser.rows("show server_version")[0][0]).split()[0]
+
+    def close(self) -> None:
+        if self._superuser:
+            self._superuser.close()
+
+    def create(self, name: str, *, template: str | None = None) -> None:
+        words = f"create database {_quoted(name)} owner {MIGRATION_ROLE} strategy file_copy"
+        self._command(f"{words} template {_quoted(template) if template else 'template0'}")
+        if template in self._touched:
+            self._touched.add(name)
+
+    def drop(self, name: str) -> None:
+        self._command(f"drop database if exists {_quoted(name)} with (force)")
+        self._touched.discard(name)
+
+    def prepare(self, name: str, sql: str) -> None:
+        _quoted(name)
+        if name in self._touched:
+            raise CannotCheck(
+                f"database {name} has been open to migrations, so the superuser no longer enters it; please report this"
+            )
+        with self._session(SUPERUSER, name) as session:
+            error = session.run(sql).error
+        if error:
+            line = sql.count("\n", 0, error.position or 0) + 1
+            raise CannotCheck(
+                f"the environment of {name} cannot be built: line {line}: {error.sqlstate}: {error.message}; "
+                "please report it"
+            )
+
+    def connect(self, name: str) -> Session:
+        _quoted(name)
+        self._touched.add(name)
+        return self._session(MIGRATION_ROLE, name)
+
+    def terminate(self, pid: int) -> None:
+        with suppress(QueryRefused):
+            self._ask("select pg_catalog.pg_terminate_backend(%s)", pid)
+
+    def _command(self, sql: str) -> None:
+        try:
+            self._ask(sql)
+        except QueryRefused as refused:
+            raise CannotCheck(f"{sql}: {refused.error.message}; run pgassay again") from None
+
+    def _ask(self, sql: str, *parameters: object) -> None:
+        assert self._superuser is not None
+        self._superuser.rows(sql, parameters or None)
+
+    def _session(self, role: str, database: str) -> Session:
+        import psycopg
+
+        try:
+            return Session(self._open_as(role, database), self)
+        except psycopg.Error as error:
+            if death := self.death():
+                raise death from None
+            words = " ".join(str(error).split())
+            raise CannotCheck(f"no connection to database {database} as {role}: {words}; run pgassay again") from None
+
+
+def _quoted(name: str) -> str:
+    if not name or "\0" in name or len(name.encode()) > _LONGEST_NAME or name in _RESERVED:
+        raise CannotCheck(f"{name!r} cannot be the name of a throwaway database; please report it")
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,94 @@
+"""The default provider: a PostgreSQL cluster for one run, on this machine, from programs that are already there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from pgassay.errors import CannotCheck
+from pgassay.postgres import binaries, data_directory
+from pgassay.postgres.cluster import Cluster
+from pgassay.postgres.databases import Databases
+from pgassay.postgres.provider import MAINTENANCE_DATABASE, SUPERUSER, Info
+from pgassay.postgres.session import Session
+
+if TYPE_CHECKING:
+    from pgassay.postgres.connection import Connection
+
+_UNTIL_DEAD = 6.0
+"""Seconds that a server whose backend crashed needs to go down, at most."""
+
+
+class Embedded:
+    """`wanted_major` is preferred among the PostgreSQL versions found; `make` fills the data directory.
+
+    Entering raises CannotCheck when no server can be had. For one `with` block each.
+    """
+
+    def __init__(
+        self, wanted_major: int | None = None, *, make: data_directory.Maker = data_directory.initialise
+    ) -> None:
+        self._programs = binaries.find(wanted_major)
+        self._make = make
+        self._databases = Databases(self._open_as, self._death)
+
+    def __enter__(self) -> Self:
+        self._cluster = Cluster(self._programs)
+        try:
+            if not self._cluster.start(self._make):
+                self._databases.found()
+            version = self._databases.open()
+        except BaseException:
+            self._stop()
+            raise
+        self.info = Info(version, self._programs.major, "embedded")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    @property
+    def folder(self) -> Path:
+        """Everything that this server has on disk, its socket included."""
+        return self._cluster.folder
+
+    def create(self, name: str, *, template: str | None = None) -> None:
+        self._databases.create(name, template=template)
+
+    def drop(self, name: str) -> None:
+        self._databases.drop(name)
+
+    def prepare(self, name: str, sql: str) -> None:
+        self._databases.prepare(name, sql)
+
+    def connect(self, name: str) -> Session:
+        return self._databases.connect(name)
+
+    def alive(self) -> bool:
+        return self._cluster.ended() is None
+
+    def _stop(self) -> None:
+        try:
+            self._databases.close()
+        finally:
+            self._cluster.close()
+
+    def _open_as(self, role: str, database: str) -> Connection:
+        from pgassay.postgres.connection import open_connection
+
+        return open_connection(str(self._cluster.socket_folder), database, role)
+
+    def _death(self) -> CannotCheck | None:
+        """Asked for when a connection was lost: of itself, or with the whole server?"""
+        import psycopg
+
+        if death := self._cluster.ended(0.05):
+            return death
+        try:
+            self._open_as(SUPERUSER, MAINTENANCE_DATABASE).close()
+        except psycopg.Error:
+            return self._cluster.ended(_UNTIL_DEAD)
+        return None

@@ -1,0 +1,56 @@
+"""What every throwaway server offers, wherever it comes from."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from pgassay.postgres.session import Session
+
+SUPERUSER = "supabase_admin"
+"""Supabase's own name for it. Prepares databases that nobody else has touched, and drops databases; nothing more."""
+
+MIGRATION_ROLE = "postgres"
+"""What migrations, snapshots and probes run as: LOGIN CREATEDB CREATEROLE BYPASSRLS, never superuser."""
+
+MAINTENANCE_DATABASE = "pgassay"
+"""Where the superuser sits. Not `postgres`: migrations say `alter database postgres`, so that name is left to them."""
+
+
+class Info(Struct, frozen=True):
+    version: str
+    major: int
+    provider: str
+
+
+class Provider(Protocol):
+    """A server for one run. Everything on it is gone when the `with` block is left, in whatever way.
+
+    Every method raises CannotCheck, with the server's last words, when the server has died.
+    """
+
+    @property
+    def info(self) -> Info: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def create(self, name: str, *, template: str | None = None) -> None:
+        """Make a database owned by the migration role. Nobody may be connected to the template."""
+
+    def drop(self, name: str) -> None:
+        """Drop a database and end the sessions on it; one that does not exist is no error."""
+
+    def prepare(self, name: str, sql: str) -> None:
+        """Run our own SQL as superuser, in a database that no migration has seen. Raises CannotCheck otherwise."""
+
+    def connect(self, name: str) -> Session:
+        """Open a session as the migration role. From here on the database is closed to the superuser."""
+
+    def alive(self) -> bool: ...

@@ -1,0 +1,26 @@
+"""One server for the whole test session, and a database of its own for each test that asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from pgassay.postgres.embedded import Embedded
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Embedded]:
+    with Embedded() as embedded:
+        yield embedded
+
+
+@pytest.fixture
+def database(server: Embedded) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    server.create(name)
+    yield name
+    server.drop(name)
