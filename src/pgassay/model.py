@@ -49,7 +49,9 @@ class Mode(StrEnum):
     """How the runner of a folder executes one file."""
 
     TRANSACTION = "transaction"
-    """One transaction; what cannot run in one (25001) runs alone between two batches."""
+    """One transaction; what cannot run in one fails (25001)."""
+    BATCHES = "batches"
+    """Transactions with what cannot run in one alone between them: the Supabase CLI since 2.109 (supabase/cli#5671)."""
     STATEMENT = "statement"
     """Each statement by itself, as `psql -f` does."""
 
@@ -75,18 +77,19 @@ class Edit(Struct, frozen=True):
 
 
 class SyntaxProblem(Struct, frozen=True):
-    """Why a statement has no tree: the parser's own words and the spot."""
+    """Why a statement has no tree, in the parser's own words. `only_psql` marks what no server is ever sent."""
 
     message: str
     location: Location
+    only_psql: bool = False
 
 
 class Statement(Struct, frozen=True):
     """One statement of a file, without the comments before it and without its semicolon.
 
-    `kind` is PostgreSQL's command tag (`CREATE TABLE`), or the first word when it cannot be parsed. `start` is the offset
-    in the file. `tree` is the statement's libpg_query message (PostgreSQL 18 grammar), None when `problem` says why there
-    is none; its locations count UTF-8 bytes from `tree_origin` bytes before the statement.
+    `kind` is PostgreSQL's command tag (`CREATE TABLE`), or the first word when it cannot be parsed. `start` is the
+    offset in the file. `tree` is the statement's libpg_query message (PostgreSQL 18 grammar), None when `problem` says
+    why there is none; its locations count UTF-8 bytes, and the statement begins at `tree_origin`.
     """
 
     text: str
@@ -246,12 +249,13 @@ class Dropped(Struct, frozen=True):
     """An object that was committed before this statement and is gone after it.
 
     `kind` and `name` are PostgreSQL's description split in two: `constraint`, `payments_session_id_fkey on payments`.
-    `named` tells whether the statement itself asked for it.
+    `named` tells whether the statement itself asked for it, `restored` whether the change makes it again later.
     """
 
     kind: str
     name: str
     named: bool
+    restored: bool = False
 
 
 class ColumnShape(Struct, frozen=True):
@@ -267,11 +271,19 @@ class SkippedTable(Struct, frozen=True):
     differing: tuple[tuple[ColumnShape, ColumnShape], ...] = ()
 
 
+class MissingObject(Struct, frozen=True):
+    """What a failed statement needed. No file creates it, or `created_later_in` does, which is too late."""
+
+    name: str
+    created_later_in: str | None = None
+
+
 class Step(Struct, frozen=True):
     """One proposed statement and what was seen while it ran. All but `error` is empty when it failed.
 
     `locks` are those that this statement added, `rewrites` are relations with a new storage file, `scans` were read
-    row by row. `seconds` is wall-clock time.
+    row by row. `seconds` is wall-clock time. `consequences` counts the later statements of the change that failed only
+    because this one did.
     """
 
     statement: Statement
@@ -285,6 +297,18 @@ class Step(Struct, frozen=True):
     skipped: tuple[SkippedTable, ...] = ()
     notices: tuple[Notice, ...] = ()
     error: ServerError | None = None
+    missing: MissingObject | None = None
+    consequences: int = 0
+
+
+class Allowance(Struct, frozen=True):
+    """An allow comment after the judgement: did it match a finding, is its date over, can it be read at all."""
+
+    location: Location
+    rule: str | None
+    used: bool = False
+    expired_on: str | None = None
+    problem: str | None = None
 
 
 class Match:
@@ -315,37 +339,59 @@ class Match:
         self.facts: Mapping[str, object] = facts
 
 
+class Stage(StrEnum):
+    """When a rule is asked, in this order; it decides the signature of its check (CONTRIBUTING.md has the table)."""
+
+    HISTORY = "history"
+    STATIC = "static"
+    CATALOG = "catalog"
+    TRACE = "trace"
+    ALLOW = "allow"
+
+    @property
+    def evidence(self) -> Evidence:
+        return {Stage.CATALOG: Evidence.CATALOG, Stage.TRACE: Evidence.OBSERVED}.get(self, Evidence.TEXT)
+
+    @property
+    def needs_server(self) -> bool:
+        return self in (Stage.CATALOG, Stage.TRACE)
+
+
 class Rule(Struct, frozen=True):
     """One page of the catalogue with its check. The words are templates: `{fact}` is filled in by the engine.
 
     None as a severity means off; `severity_when_run_once` holds for folders whose runner runs each file exactly once.
     Findings of two rules with the same `hazard` on the same object or statement are one finding: that with the better
     evidence stays.
+
+    `only_new` leaves out rows of a catalog rule about objects that were there before the change, whatever happened to
+    what is around them. `environment` and `layout` say where the page's own examples run. `page` is the whole Markdown
+    text. A catalog rule has a `query`, every other one a `check`.
     """
 
     id: str
     group: str
-    stage: str
+    stage: Stage
     title: str
     severity: Severity | None
     severity_when_run_once: Severity | None
     since: str
-    environment: str | None
-    hazard: str | None
     message: str
-    seen: str | None
-    instead: str | None
     page: str
-    check: Callable[..., Iterator[Match]] | None
-    query: str | None
     examples: tuple[Example, ...]
+    seen: str | None = None
+    instead: str | None = None
+    hazard: str | None = None
+    only_new: bool = False
+    environment: str = "supabase"
+    layout: str = "supabase"
+    check: Callable[..., Iterator[Match]] | None = None
+    query: str | None = None
     url: str | None = None
 
     @property
     def evidence(self) -> Evidence:
-        if self.stage == "catalog":
-            return Evidence.CATALOG
-        return Evidence.OBSERVED if self.stage in ("trace", "proof") else Evidence.TEXT
+        return self.stage.evidence
 
 
 class Example(Struct, frozen=True):

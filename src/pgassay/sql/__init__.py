@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgassay.model import Migration, Script
+from pgassay.model import Migration, Script, Statement, SyntaxProblem
 from pgassay.sql.comments import allow_comments
 from pgassay.sql.split import statements
 
@@ -11,6 +11,9 @@ __all__ = ["read"]
 
 def read(migration: Migration) -> Script:
     """Statements of both directions and the allow comments. Never raises: what cannot be parsed is in the script."""
+    if migration.unreadable:
+        problem = SyntaxProblem(migration.unreadable, migration.start)
+        return Script((Statement("", migration.start, "", 0, problem=problem),))
     up = statements(migration.path, _only(migration.text, migration.sections.up))
     down = statements(migration.path, _only(migration.text, migration.sections.down)) if migration.sections.down else ()
     allows, problems = allow_comments(migration.path, migration.text, up)

@@ -146,15 +146,20 @@ def _head(statement: Statement) -> tuple[int, int] | None:
     return (0, len(first_line)) if len(first_line) < len(statement.text) else None
 
 
-def _name_span(statement: Statement, range_var: Any) -> tuple[int, int] | None:
-    start = tree_offset(statement, range_var.location)
-    end = start
+def relation_span(statement: Statement, range_var: Any) -> tuple[int, int] | None:
+    """Offsets of a possibly qualified name as it is written in the statement."""
+    start = end = tree_offset(statement, range_var.location)
     for token in _tokens(statement):
         if token.start == end and token.kind != "ASCII_40":
             end = token.end
-    if end == start:
-        return None
-    return (0 if "\n" not in statement.text[:start] else start), end
+    return (start, end) if end > start else None
+
+
+def _name_span(statement: Statement, range_var: Any) -> tuple[int, int] | None:
+    span = relation_span(statement, range_var)
+    if span and "\n" not in statement.text[: span[0]]:
+        return 0, span[1]
+    return span
 
 
 def _after_head(statement: Statement, part: Part) -> int:
@@ -172,9 +177,8 @@ def _after_head(statement: Statement, part: Part) -> int:
 
 
 _DROP_WORDS = frozenset(
-    ["DROP", "TABLE", "VIEW", "MATERIALIZED", "INDEX", "CONCURRENTLY", "SEQUENCE", "TYPE", "DOMAIN", "SCHEMA"]
-    + ["FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE", "POLICY", "TRIGGER", "RULE", "EXTENSION", "FOREIGN", "IF"]
-    + ["EXISTS", "COLLATION", "PUBLICATION", "STATISTICS"]
+    "DROP TABLE VIEW MATERIALIZED INDEX CONCURRENTLY SEQUENCE TYPE DOMAIN SCHEMA FUNCTION PROCEDURE ROUTINE AGGREGATE"
+    " POLICY TRIGGER RULE EXTENSION FOREIGN IF EXISTS COLLATION PUBLICATION STATISTICS".split()
 )
 
 

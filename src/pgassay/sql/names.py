@@ -64,3 +64,23 @@ def creates(statement: Statement) -> tuple[str, ...]:
         case "RenameStmt":
             return (tree.newname, f"{relation(tree.relation)}.{tree.newname}")
     return ()
+
+
+def drops(statement: Statement) -> tuple[str, ...]:
+    """Names that a DROP statement asks for, in the form of `creates`; policies and triggers as `name on table`."""
+    found = []
+    on_table = statement.kind in ("DROP POLICY", "DROP TRIGGER", "DROP RULE")
+    for node in getattr(statement.tree, "objects", ()):
+        match node.WhichOneof("node"):
+            case "list" if on_table:
+                *table, name = strings(node.list.items)
+                found.append(f"{name} on {display(table[0] if len(table) > 1 else None, table[-1])}")
+            case "list":
+                found.append(dotted(node.list.items))
+            case "object_with_args":
+                found.append(dotted(node.object_with_args.objname))
+            case "type_name":
+                found.append(dotted(node.type_name.names))
+            case "string":
+                found.append(node.string.sval)
+    return tuple(found)

@@ -209,7 +209,9 @@ def _without_psql(text: str, lines: Lines) -> tuple[str, list[Statement]]:
         for found in pattern.finditer(text):
             start = _skip_blank(text, found.start(group))
             end = found.end(group)
-            foreign.append(_broken(text[start:end], start, message, start, lines))
+            broken = _broken(text[start:end], start, message, start, lines)
+            assert broken.problem
+            foreign.append(replace(broken, problem=replace(broken.problem, only_psql=True)))
             blank = re.sub(r"[^\n]", " ", text[found.start(group) : end])
             text = text[: found.start(group)] + blank + text[end:]
     return text, foreign

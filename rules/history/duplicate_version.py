@@ -1,0 +1,20 @@
+from collections.abc import Iterator
+
+from pgassay.model import History, Match
+
+
+def check(history: History) -> Iterator[Match]:
+    first: dict[str, str] = {}
+    for migration in history.base:
+        if migration.version:
+            first.setdefault(migration.version, migration.path)
+    for migration in history.proposed:
+        if migration.version is None:
+            continue
+        other = first.setdefault(migration.version, migration.path)
+        if other != migration.path:
+            yield Match(migration.start, file=name(migration.path), other=name(other), version=migration.version)
+
+
+def name(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -1,0 +1,1 @@
+"""The rules: pages and checks with one stem, loaded or refused."""

@@ -1,0 +1,73 @@
+"""Catalog rules are plain `.sql` files: psql variables (`:exposed_schemas`) as parameters, an object address in front.
+
+The first three columns are PostgreSQL's object address (classid, objid, objsubid), the rest are facts.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from msgspec import Struct
+
+from pgassay.errors import CatalogueError
+from pgassay.sql import grammar
+from pgassay.sql.grammar import GrammarError
+
+_ADDRESS = ("classid", "objid", "objsubid")
+PARAMETERS = ("exposed_schemas", "protected_tables", "environment")
+
+
+class Query(Struct, frozen=True):
+    """`text` has `%(name)s` for each parameter, for psycopg, and no semicolon at its end."""
+
+    text: str
+    columns: tuple[str, ...]
+
+
+def facts(source: str, path: str) -> frozenset[str]:
+    return frozenset(compile_query(source, path).columns[3:]) - {"label"}
+
+
+def compile_query(source: str, path: str) -> Query:
+    """Raises CatalogueError when the text is not one query that begins with an object address."""
+    try:
+        text = _with_parameters(source, path)
+        parsed = grammar.parse(text.replace("%%", "%"))
+    except GrammarError as error:
+        line = source.count("\n", 0, error.offset) + 1
+        raise CatalogueError(f"{path}:{line}: {error.message}.") from None
+    if len(parsed) != 1 or type(parsed[0].tree).__name__ != "SelectStmt":
+        raise CatalogueError(f"{path}: a catalog rule is one SELECT; found {len(parsed)} statements.")
+    columns = tuple(_column_name(target.res_target) for target in parsed[0].tree.target_list)
+    if columns[:3] != _ADDRESS:
+        raise CatalogueError(f"{path}: the first three columns must be classid, objid, objsubid; found {columns[:3]}.")
+    for parameter in PARAMETERS:
+        text = text.replace(f"'\x01{parameter}'", f"%({parameter})s")
+    return Query(text.strip().rstrip(";"), columns)
+
+
+def _with_parameters(source: str, path: str) -> str:
+    """`:name` becomes a placeholder string, so that the text can be parsed before it becomes a parameter."""
+    tokens = grammar.scan(source)
+    text: list[str] = []
+    position = 0
+    for colon, name in pairwise(tokens):
+        if colon.kind != "ASCII_58" or name.start != colon.end:
+            continue
+        word = source[name.start : name.end]
+        if word not in PARAMETERS:
+            raise CatalogueError(f"{path}: unknown parameter :{word}; there are {', '.join(PARAMETERS)}.")
+        text += [source[position : colon.start], f"'\x01{word}'"]
+        position = name.end
+    return ("".join(text) + source[position:]).replace("%", "%%")
+
+
+def _column_name(target: object) -> str:
+    name = getattr(target, "name", "")
+    if name:
+        return str(name)
+    value = getattr(target, "val")  # noqa: B009
+    if value.WhichOneof("node") == "column_ref":
+        last = value.column_ref.fields[-1]
+        return str(last.string.sval) if last.WhichOneof("node") == "string" else ""
+    return ""

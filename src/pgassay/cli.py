@@ -1,0 +1,217 @@
+"""The command line. Results go to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pgassay import __version__
+from pgassay.errors import PgassayError, UsageError
+
+if TYPE_CHECKING:
+    from pgassay.model import Report, Rule
+    from pgassay.pipeline import Progress
+    from pgassay.project import Request
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__)
+def cli() -> None:
+    """Reviews Postgres and Supabase migrations by running them on a throwaway server."""
+
+
+def _review_options(command: click.Command) -> click.Command:
+    for option in (
+        click.argument("path", type=click.Path(path_type=Path), default="."),
+        click.option("--base", metavar="REF", help="What is merged [default: merge base with the default branch]."),
+        click.option("--all", "everything", is_flag=True, help="Review every migration, not only the new ones."),
+        click.option("--settings", type=click.Path(path_type=Path), help="Read this pgassay.toml as it stands."),
+        click.option("--format", "format_", default="text", show_default=True, help="text, json or markdown."),
+        click.option("--output", type=click.Path(path_type=Path), help="Write the report to this file."),
+    ):
+        command = option(command)  # type: ignore[operator]
+    return command
+
+
+@cli.command()
+@_review_options  # type: ignore[arg-type]
+def check(
+    path: Path, base: str | None, everything: bool, settings: Path | None, format_: str, output: Path | None
+) -> None:
+    """Lint the new migrations of PATH, run them on a throwaway PostgreSQL and report what happened."""
+    from pgassay import pipeline
+
+    _known_format(format_)
+    with _progress() as progress:
+        report = pipeline.check(_request(path, base, everything, settings), progress)
+    _finish(report, format_, output)
+
+
+@cli.command()
+@_review_options  # type: ignore[arg-type]
+def lint(
+    path: Path, base: str | None, everything: bool, settings: Path | None, format_: str, output: Path | None
+) -> None:
+    """Only what needs no server: names, order, text."""
+    from pgassay import pipeline
+
+    _known_format(format_)
+    _finish(pipeline.lint(_request(path, base, everything, settings)), format_, output)
+
+
+@cli.group(invoke_without_command=True)
+@click.option("--markdown", is_flag=True, help="As rules/README.md has it.")
+@click.pass_context
+def rules(context: click.Context, markdown: bool) -> None:
+    """List the rules."""
+    if context.invoked_subcommand:
+        return
+    from pgassay.catalogue import index
+    from pgassay.catalogue.load import builtin_rules
+
+    found = builtin_rules()
+    click.echo(index.markdown(found) if markdown else index.text(found), nl=False)
+
+
+@rules.command("test")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def test_rules(folder: Path) -> None:
+    """Run the examples of the rules in FOLDER on a throwaway PostgreSQL."""
+    from pgassay.catalogue.load import load_folder
+    from pgassay.examples import run_examples
+    from pgassay.pipeline import embedded
+
+    found = load_folder(folder)
+    failures = 0
+    with _progress() as progress, embedded() as server:
+        for rule in found:
+            progress(rule.id)
+            problems = run_examples(rule, found, server)
+            failures += bool(problems)
+            click.echo(f"{'failed' if problems else 'ok':<7}{rule.id}")
+            for problem in problems:
+                click.echo(f"       {problem}")
+    click.echo(f"{len(found)} rules, {failures} failed")
+    sys.exit(1 if failures else 0)
+
+
+@cli.command()
+@click.argument("rule_id", metavar="RULE")
+def explain(rule_id: str) -> None:
+    """Print the page of a rule."""
+    from pgassay.catalogue.load import builtin_rules
+
+    rule = _rule(rule_id, builtin_rules())
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console().print(Markdown(rule.page.split("\n---\n", 1)[1]))
+    else:
+        click.echo(rule.page, nl=False)
+
+
+def _rule(name: str, rules: tuple[Rule, ...]) -> Rule:
+    import difflib
+
+    for rule in rules:
+        if rule.id == name:
+            return rule
+    near = difflib.get_close_matches(name, [rule.id for rule in rules], n=1)
+    raise UsageError(f"no rule is called {name}" + (f", did you mean {near[0]}?" if near else "; see `pgassay rules`."))
+
+
+def _request(path: Path, base: str | None, everything: bool, settings: Path | None) -> Request:
+    from pgassay.project import Request
+
+    if base and everything:
+        raise UsageError("--base and --all do not go together; --all compares with nothing.")
+    return Request(path, base, everything, settings)
+
+
+def _known_format(name: str) -> None:
+    from pgassay.render import FORMATS
+
+    if name not in FORMATS:
+        raise UsageError(f"--format {name}: unknown; there are {', '.join(FORMATS)}.")
+
+
+def _finish(report: Report, format_: str, output: Path | None) -> None:
+    from pgassay.model import Verdict
+    from pgassay.render import render
+
+    if output:
+        try:
+            output.write_text(render(report, format_), encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"--output {output}: {error.strerror}; choose a path that can be written.") from None
+    else:
+        click.echo(render(report, format_, colour=_colour(sys.stdout)), nl=False)
+    if report.verdict is Verdict.BLOCK:
+        sys.exit(1)
+    sys.exit(3 if report.incomplete else 0)
+
+
+def _colour(stream: object) -> bool:
+    import os
+
+    return bool(getattr(stream, "isatty", lambda: False)()) and "NO_COLOR" not in os.environ
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A line on a terminal's standard error that vanishes; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("reading migrations") as status:
+        yield lambda text: status.update(_plain(text))
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def main() -> None:
+    """Exit codes: 0 pass, 1 blocked, 2 the user's input, 3 could not check, 130 interrupted."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except PgassayError as error:
+        click.echo(f"pgassay: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(141)
+    except Exception as error:
+        _report_bug(error)
+        sys.exit(3)
+
+
+def _report_bug(error: Exception) -> None:
+    import platform
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    click.echo(
+        f"pgassay: a fault of ours: {type(error).__name__}: {error}\n"
+        f"  please report it with this line: pgassay {__version__}, Python {platform.python_version()}, {where}",
+        err=True,
+    )

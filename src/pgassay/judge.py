@@ -1,0 +1,192 @@
+"""From what the rules matched to the report: words, allow comments, duplicates, order, verdict. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pgassay.catalogue.words import fill
+from pgassay.model import (
+    Allowance,
+    AllowComment,
+    Allowed,
+    Finding,
+    Location,
+    Match,
+    Migration,
+    Rule,
+    Severity,
+    Unchecked,
+    Verdict,
+)
+from pgassay.settings import Settings, Waiver, severity_of
+
+
+class Hit(Struct, frozen=True):
+    """A match and the rule that made it. `runs_once` is that of the file it lies in."""
+
+    rule: Rule
+    match: Match
+    runs_once: bool
+
+
+class Judgement(Struct, frozen=True):
+    findings: tuple[Finding, ...]
+    allowed: tuple[Allowed, ...]
+    verdict: Verdict
+
+
+def judge(
+    hits: Iterable[Hit],
+    migrations: tuple[Migration, ...],
+    settings: Settings,
+    allow_rules: tuple[Rule, ...],
+    not_asked: frozenset[str],
+    unchecked: tuple[Unchecked, ...],
+    today: date,
+) -> Judgement:
+    """`migrations` are the proposed files, in order; `allow_rules` speak about the allow comments in them.
+
+    `not_asked` are the ids of the rules that did not run: an allow comment for one of them is not stale.
+    """
+    findings = _one_per_hazard(_worded(hits, settings))
+    kept, allowed, allowances = _suppress(findings, migrations, settings.allow, not_asked, today)
+    about_comments = (
+        Hit(rule, match, runs_once=True)
+        for rule in allow_rules
+        for allowance in allowances
+        for match in (rule.check(allowance) if rule.check else ())
+    )
+    kept += [finding for finding, _ in _worded(about_comments, settings)]
+    order = {migration.path: n for n, migration in enumerate(migrations)}
+    kept.sort(key=lambda finding: _position(finding.location, order))
+    allowed.sort(key=lambda entry: _position(entry.location, order))
+    return Judgement(_fingerprinted(kept), tuple(allowed), _verdict(kept, unchecked, settings.fail_on))
+
+
+def _worded(hits: Iterable[Hit], settings: Settings) -> Iterator[tuple[Finding, Rule]]:
+    for hit in hits:
+        severity = severity_of(hit.rule, settings, runs_once=hit.runs_once)
+        if severity:
+            yield _finding(hit, severity), hit.rule
+
+
+def _finding(hit: Hit, severity: Severity) -> Finding:
+    rule, match = hit.rule, hit.match
+    subject = match.subject or str(next(iter(match.facts.values()), match.at.path))
+    return Finding(
+        rule=rule.id,
+        group=rule.group,
+        severity=severity,
+        evidence=rule.evidence,
+        location=match.at,
+        message=fill(rule.message, match.facts) or rule.title,
+        subject=subject,
+        fingerprint="",
+        facts=match.facts,
+        label=match.label,
+        seen=fill(rule.seen, match.facts) if rule.seen else None,
+        instead=fill(rule.instead, match.facts) if rule.instead else None,
+        related=match.related,
+        edit=match.edit,
+        url=rule.url,
+    )
+
+
+def _one_per_hazard(worded: Iterable[tuple[Finding, Rule]]) -> list[Finding]:
+    """Of findings with one hazard on one object or in one place, the best evidence stays."""
+    best: dict[tuple[str, object], Finding] = {}
+    others: list[Finding] = []
+    dropped: list[Finding] = []
+    for finding, rule in worded:
+        if rule.hazard is None:
+            others.append(finding)
+            continue
+        keys = [(rule.hazard, finding.subject), (rule.hazard, (finding.location.path, finding.location.start_line))]
+        rivals = [best[key] for key in keys if key in best]
+        winner = max([*rivals, finding], key=lambda each: each.evidence.rank)
+        dropped += (each for each in [*rivals, finding] if each is not winner)
+        for key in keys:
+            best[key] = winner
+    unique = {id(finding): finding for finding in best.values()}
+    losers = {id(finding) for finding in dropped}
+    return others + [finding for key, finding in unique.items() if key not in losers]
+
+
+def _suppress(
+    findings: list[Finding],
+    migrations: tuple[Migration, ...],
+    waivers: tuple[Waiver, ...],
+    not_asked: frozenset[str],
+    today: date,
+) -> tuple[list[Finding], list[Allowed], list[Allowance]]:
+    comments = [(comment, migration) for migration in migrations for comment in migration.script.allows]
+    used: set[int] = set()
+    kept: list[Finding] = []
+    allowed: list[Allowed] = []
+    for finding in findings:
+        matching = [n for n, (comment, migration) in enumerate(comments) if _covers(comment, migration, finding)]
+        used.update(matching)
+        valid = [comments[n][0] for n in matching if not _is_over(comments[n][0].until, today)]
+        waiver = next((w for w in waivers if _waives(w, finding) and not _is_over(w.until, today)), None)
+        if valid:
+            allowed.append(Allowed(finding.rule, finding.location, valid[0].reason, valid[0].until))
+        elif waiver:
+            allowed.append(Allowed(finding.rule, finding.location, waiver.reason, waiver.until, waiver.owner))
+        else:
+            kept.append(finding)
+    allowances = [
+        Allowance(comment.location, comment.rule, n in used, comment.until if _is_over(comment.until, today) else None)
+        for n, (comment, _) in enumerate(comments)
+        if n in used or comment.rule not in not_asked
+    ]
+    for migration in migrations:
+        allowances += (
+            Allowance(problem.location, None, problem=problem.message) for problem in migration.script.comment_problems
+        )
+    return kept, allowed, allowances
+
+
+def _covers(comment: AllowComment, migration: Migration, finding: Finding) -> bool:
+    location = finding.location
+    if comment.rule != finding.rule or migration.path != location.path:
+        return False
+    if location == migration.start:
+        # A finding about the file itself: a comment above its first statement speaks for it.
+        first = migration.up[0].location.start_line if migration.up else comment.location.end_line + 1
+        return comment.location.end_line < first or 1 in comment.covers
+    return any(line in comment.covers for line in location.lines)
+
+
+def _waives(waiver: Waiver, finding: Finding) -> bool:
+    return waiver.rule == finding.rule and waiver.object in (None, finding.subject)
+
+
+def _is_over(until: str | None, today: date) -> bool:
+    return until is not None and date.fromisoformat(until) < today
+
+
+def _position(location: Location, order: Mapping[str, int]) -> tuple[int, str, int, int]:
+    return order.get(location.path, len(order)), location.path, location.start_line, location.start_column or 0
+
+
+def _fingerprinted(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Rule and object, never a line, so that a finding survives a rebase; a number tells equal ones apart."""
+    seen: dict[str, int] = {}
+    result = []
+    for finding in findings:
+        identity = f"{finding.rule}\0{finding.subject}"
+        seen[identity] = seen.get(identity, 0) + 1
+        text = identity if seen[identity] == 1 else f"{identity}\0{seen[identity]}"
+        result.append(replace(finding, fingerprint=hashlib.sha256(text.encode()).hexdigest()[:16]))
+    return tuple(result)
+
+
+def _verdict(findings: list[Finding], unchecked: tuple[Unchecked, ...], fail_on: Severity) -> Verdict:
+    if any(finding.severity.rank <= fail_on.rank for finding in findings):
+        return Verdict.BLOCK
+    return Verdict.COMMENT if findings or unchecked else Verdict.PASS

@@ -1,0 +1,191 @@
+"""The stages, in their order: discover, lint, replay, judge. Rendering is up to whoever asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import date
+
+from msgspec import Struct
+
+from pgassay import judge
+from pgassay.judge import Hit
+from pgassay.model import (
+    Counts,
+    Finding,
+    History,
+    Match,
+    Migration,
+    ObjectChange,
+    Report,
+    Rule,
+    ServerInfo,
+    Stage,
+    Unchecked,
+)
+from pgassay.postgres.provider import Provider
+from pgassay.project import Project, Request, open_project
+
+Progress = Callable[[str], None]
+
+
+class Replay(Struct, frozen=True):
+    """What came of the server stages; empty for lint."""
+
+    hits: tuple[Hit, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    schema_change: tuple[ObjectChange, ...] = ()
+    failed: frozenset[str] = frozenset()
+    base_failed: int = 0
+    server: ServerInfo | None = None
+    seconds: dict[str, float] = {}
+
+
+def check(request: Request, progress: Progress = lambda _: None) -> Report:
+    """The main job. Raises UsageError and its kin for bad input, CannotCheck when there is no server."""
+    started = time.perf_counter()
+    with open_project(request) as project:
+        return review(project, embedded(), progress=progress, started=started)
+
+
+def lint(request: Request) -> Report:
+    """The stages that need no server."""
+    started = time.perf_counter()
+    with open_project(request) as project:
+        return review(project, None, started=started)
+
+
+def embedded() -> AbstractContextManager[Provider]:
+    from pgassay.postgres.embedded import Embedded
+
+    return Embedded()
+
+
+def review(
+    project: Project,
+    server: AbstractContextManager[Provider] | None,
+    *,
+    progress: Progress = lambda _: None,
+    started: float | None = None,
+    today: date | None = None,
+) -> Report:
+    """All stages but discover. Without proposed migrations no server is started."""
+    started = started or time.perf_counter()
+    history, settings = project.history, project.settings
+    discovered = time.perf_counter()
+    linted = tuple(_lint(project))
+    after_lint = time.perf_counter()
+    replayed = Replay()
+    if server and history.proposed:
+        progress("starting a throwaway PostgreSQL")
+        with server as running:
+            replayed = _replay(project, running, progress)
+    unchecked = (*project.notes, *_left_out(project), *replayed.unchecked)
+    judged = time.perf_counter()
+    not_asked = frozenset(rule.id for rule in project.rules if rule.stage.needs_server) if not server else frozenset()
+    judgement = judge.judge(
+        [*linted, *replayed.hits],
+        history.proposed,
+        settings,
+        _of_stage(project, Stage.ALLOW),
+        not_asked,
+        unchecked,
+        today or date.today(),
+    )
+    finished = time.perf_counter()
+    seconds = {"discover": discovered - started, "lint": after_lint - discovered, **replayed.seconds}
+    return Report(
+        stage="check" if server else "lint",
+        verdict=judgement.verdict,
+        findings=judgement.findings,
+        allowed=judgement.allowed,
+        unchecked=unchecked if server else (*unchecked, *_not_run(project)),
+        schema_change=replayed.schema_change,
+        migrations=Counts(
+            base=len(history.base),
+            proposed=len(history.proposed),
+            applied=len(history.proposed) - len(replayed.failed) if replayed.server else 0,
+            failed=len(replayed.failed),
+            base_failed=replayed.base_failed,
+        ),
+        server=replayed.server,
+        seconds={**seconds, "judge": finished - judged, "total": finished - started},
+        sources=_sources(project, judgement.findings),
+        base_ref=history.base_ref,
+    )
+
+
+def _lint(project: Project) -> Iterator[Hit]:
+    history = project.history
+    for rule in _of_stage(project, Stage.HISTORY):
+        yield from (Hit(rule, match, _runs_once(history, match)) for match in _matches(rule, history))
+    for rule in _of_stage(project, Stage.STATIC):
+        for migration in history.proposed:
+            for statement in migration.up:
+                yield from (Hit(rule, match, migration.runs_once) for match in _matches(rule, statement, migration))
+
+
+def _replay(project: Project, server: Provider, progress: Progress) -> Replay:
+    from pgassay.replay.replay import Plan, replay
+
+    parameters = {
+        "exposed_schemas": list(project.settings.exposed(project.environment)),
+        "protected_tables": project.settings.cascade.patterns,
+        "environment": project.environment,
+    }
+    rules = _of_stage(project, Stage.CATALOG)
+    plan = Plan(project.history, project.environment, rules, parameters, project.baseline, progress)
+    replayed = replay(server, plan)
+    hits = [
+        Hit(
+            match.row.rule,
+            Match(match.location, subject=match.row.identity, **match.row.facts),
+            match.migration.runs_once,
+        )
+        for match in replayed.catalog
+    ]
+    for rule in _of_stage(project, Stage.TRACE):
+        for step in replayed.steps:
+            hits += (Hit(rule, match, step.migration.runs_once) for match in _matches(rule, step))
+    info = server.info
+    return Replay(
+        hits=tuple(hits),
+        unchecked=replayed.unchecked,
+        schema_change=replayed.schema_change,
+        failed=replayed.failed,
+        base_failed=replayed.base_failed,
+        server=ServerInfo(info.version, info.provider, project.environment),
+        seconds=dict(replayed.seconds),
+    )
+
+
+def _of_stage(project: Project, stage: Stage) -> tuple[Rule, ...]:
+    return tuple(rule for rule in project.rules if rule.stage is stage)
+
+
+def _matches(rule: Rule, *arguments: object) -> Iterator[Match]:
+    assert rule.check
+    yield from rule.check(*arguments)
+
+
+def _runs_once(history: History, match: Match) -> bool:
+    migrations = (*history.base, *history.proposed)
+    return next((migration.runs_once for migration in migrations if migration.path == match.at.path), True)
+
+
+def _left_out(project: Project) -> tuple[Unchecked, ...]:
+    """Files that came with the change and that the runner would not run. Merged ones are nobody's news."""
+    return tuple(entry for entry in project.history.left_out if getattr(entry, "is_new", True))
+
+
+def _not_run(project: Project) -> Iterator[Unchecked]:
+    left = [rule.id for rule in project.rules if rule.stage.needs_server]
+    if left:
+        yield Unchecked(f"{len(left)} rules that need a server: {', '.join(left)}", "lint runs none", "pgassay check")
+
+
+def _sources(project: Project, findings: tuple[Finding, ...]) -> dict[str, str]:
+    wanted = {finding.location.path for finding in findings}
+    migrations: tuple[Migration, ...] = (*project.history.base, *project.history.proposed)
+    return {migration.path: migration.text for migration in migrations if migration.path in wanted}

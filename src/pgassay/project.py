@@ -1,0 +1,146 @@
+"""What the user asked for, read once: settings and rules of the base branch, migrations, environment."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from pgassay import history as histories
+from pgassay import sql
+from pgassay.catalogue.load import builtin_rules, load_folder
+from pgassay.errors import SettingsError, UsageError
+from pgassay.history import Base
+from pgassay.model import History, Migration, Rule, Sections, Unchecked
+from pgassay.settings import FILES, Settings, read_settings, refuse_unknown_rules
+
+_SUPABASE = re.compile(
+    r"\bauth\s*\.\s*(?:uid|role|jwt|users)\b|\bstorage\s*\.\s*(?:objects|buckets)\b|\bservice_role\b"
+)
+
+
+class Request(Struct, frozen=True):
+    """The arguments of a run. `settings` is a file that is read as it stands, in place of that of the base branch."""
+
+    root: Path
+    base: str | None = None
+    everything: bool = False
+    settings: Path | None = None
+
+
+class Project(Struct, frozen=True):
+    history: History
+    settings: Settings
+    rules: tuple[Rule, ...]
+    environment: str
+    baseline: Migration | None = None
+    notes: tuple[Unchecked, ...] = ()
+
+
+@contextmanager
+def open_project(request: Request) -> Iterator[Project]:
+    """Custom rules of the base branch lie in a temporary folder while the block lasts.
+
+    Raises UsageError, SettingsError or CatalogueError for what the user can put right.
+    """
+    base = None if request.everything else histories.find_base(request.root, request.base)
+    settings, notes = _settings(request, base)
+    history = histories.discover(
+        request.root, migrations=settings.folders, layout=settings.layout, base=base, everything=request.everything
+    )
+    with _custom_rules(request.root, base, settings) as own:
+        rules = _one_name_each((*builtin_rules(), *own))
+        refuse_unknown_rules(settings, rules)
+        environment = settings.environment or _environment(history)
+        yield Project(history, settings, rules, environment, _baseline(request.root, base, settings), notes)
+
+
+def _settings(request: Request, base: Base | None) -> tuple[Settings, tuple[Unchecked, ...]]:
+    """Policy comes from the base branch: a pull request cannot switch off the rule that blocks it."""
+    if request.settings:
+        try:
+            return read_settings(request.settings.read_text(encoding="utf-8"), str(request.settings)), ()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{request.settings}: cannot be read: {error}; check --settings.") from None
+    here = _first_file(request.root, None)
+    merged = _first_file(request.root, base) if base else here
+    if base and here != merged:
+        changed = (here or merged or ("", ""))[0]
+        what = f"the change to {changed}"
+        note = Unchecked(what, f"settings are read from {base.label}", f"try it with --settings {changed}")
+        return _read(merged), (note,)
+    return _read(merged), ()
+
+
+def _read(found: tuple[str, str] | None) -> Settings:
+    return read_settings(found[1], found[0]) if found else Settings()
+
+
+def _first_file(root: Path, base: Base | None) -> tuple[str, str] | None:
+    for name in FILES:
+        data = _file(root, name, base)
+        if data is not None:
+            try:
+                return name, data.decode("utf-8-sig").replace("\r\n", "\n")
+            except UnicodeDecodeError:
+                raise SettingsError(f"{name}: is not UTF-8 text; save it as UTF-8.") from None
+    return None
+
+
+def _file(root: Path, name: str, base: Base | None) -> bytes | None:
+    if base:
+        return histories.read_at_base(root, name, base)
+    path = root / name
+    return path.read_bytes() if path.is_file() else None
+
+
+@contextmanager
+def _custom_rules(root: Path, base: Base | None, settings: Settings) -> Iterator[tuple[Rule, ...]]:
+    """Python of the base branch only: that of a pull request does not run in our process."""
+    folder = settings.custom_rules
+    if folder is None:
+        yield ()
+    elif base is None:
+        yield load_folder(root / folder)
+    else:
+        blobs = list(base.files([folder]).values())
+        with tempfile.TemporaryDirectory(prefix="pgassay-rules-") as scratch:
+            target = Path(scratch) / folder
+            for blob, data in zip(blobs, base.contents(blobs), strict=True):
+                path = Path(scratch) / blob.path
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data or b"")
+            if not target.is_dir():
+                raise SettingsError(f'{settings.source}: custom_rules = "{folder}": no such folder on {base.label}.')
+            yield load_folder(target)
+
+
+def _one_name_each(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    names = [rule.id for rule in rules]
+    for name in names:
+        if names.count(name) > 1:
+            raise SettingsError(f"custom_rules: a rule called {name} exists already; give yours another name.")
+    return rules
+
+
+def _baseline(root: Path, base: Base | None, settings: Settings) -> Migration | None:
+    if settings.baseline is None:
+        return None
+    data = _file(root, settings.baseline, base)
+    if data is None:
+        where = f" on {base.label}" if base else ""
+        raise SettingsError(f'{settings.source}: baseline = "{settings.baseline}": no such file{where}.')
+    text = data.decode("utf-8-sig", errors="replace")
+    return Migration(settings.baseline, None, "baseline", text, Sections(((0, len(text)),)), sql.read)
+
+
+def _environment(history: History) -> str:
+    """Supabase when the folder is its CLI's, or when the SQL speaks of what only Supabase has."""
+    migrations = (*history.base, *history.proposed)
+    if "supabase" in history.layout or any(_SUPABASE.search(migration.text) for migration in migrations):
+        return "supabase"
+    return "postgres"

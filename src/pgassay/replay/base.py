@@ -1,0 +1,48 @@
+"""What is merged, applied quietly: each file whole, and where that fails statement by statement.
+
+Production has these files, whatever an empty server says of them. So everything of a failing file that can be applied
+is applied: seed data that needs production rows must not take the tables of its file along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pgassay.model import Migration, Statement
+from pgassay.postgres.session import Session
+from pgassay.replay.execute import Executed, execute
+from pgassay.replay.extensions import Extensions
+from pgassay.replay.failures import Failure
+
+
+def apply_base(session: Session, migrations: Iterable[Migration], extensions: Extensions) -> list[Failure]:
+    failures: list[Failure] = []
+    for migration in migrations:
+        if not _whole(session, migration):
+            executed = execute(session, migration, _Unobserved(extensions))
+            failures += (Failure(migration, done.statement, done.error) for done in executed if done.error)
+    return failures
+
+
+def _whole(session: Session, migration: Migration) -> bool:
+    """One message, hence one transaction; false when it was rolled back."""
+    failed = session.run(migration.up_text).error is not None
+    if session.open:
+        # The file began a transaction and never ended it.
+        failed = session.run("rollback" if failed or session.failed else "commit").error is not None or failed
+    session.run("discard all")
+    return not failed
+
+
+class _Unobserved:
+    def __init__(self, extensions: Extensions) -> None:
+        self._extensions = extensions
+
+    def before(self, statement: Statement) -> None:
+        pass
+
+    def after(self, executed: Executed) -> None:
+        pass
+
+    def instead(self, statement: Statement) -> str | None:
+        return self._extensions.instead(statement)

@@ -1,0 +1,85 @@
+"""Catalog rules: which rows they find, and after which statement each of them appeared.
+
+A row that appears and stays belongs to the statement after which it last appeared. That follows DO blocks, EXECUTE,
+grants, drops and policies alike, without an event trigger and without superuser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from pgassay.catalogue.query import compile_query
+from pgassay.model import Rule
+from pgassay.postgres.look import look
+from pgassay.postgres.session import Session
+from pgassay.sql.locate import Anchor
+
+Key = tuple[str, int, int, int]
+
+
+class Row(Struct, frozen=True):
+    """One row of one rule. `identity` is the same in every clone of a database, the key (with OIDs) is not."""
+
+    rule: Rule
+    identity: str
+    anchor: Anchor
+    facts: Mapping[str, Any]
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.rule.id, self.identity
+
+
+# The facts travel as JSON, so that a rule may give arrays; the anchor is what a person would point at in the text.
+_WRAPPED = """
+select r.classid::oid, r.objid::oid, r.objsubid, i.type, i.identity,
+       coalesce(o.conname, i.name, split_part(i.identity, ' on ', 1))::text, t.relname::text,
+       array(select a.attname::text from unnest(o.conkey) with ordinality k (attnum, n)
+             join pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum order by k.n),
+       (select a.attname::text from pg_attribute a where r.classid = 'pg_class'::regclass and a.attrelid = r.objid
+        and a.attnum = r.objsubid and r.objsubid > 0),
+       to_jsonb(r) - 'classid' - 'objid' - 'objsubid'
+from ({query}) r
+cross join lateral pg_identify_object(r.classid::oid, r.objid::oid, r.objsubid) i
+left join pg_constraint o on r.classid = 'pg_constraint'::regclass and o.oid = r.objid
+left join pg_class t on t.oid = o.conrelid
+"""
+
+
+def find_rows(session: Session, rules: tuple[Rule, ...], parameters: Mapping[str, Any]) -> dict[Key, Row]:
+    rows = {}
+    for rule in rules:
+        assert rule.query
+        query = _WRAPPED.format(query=compile_query(rule.query, rule.id).text)
+        for classid, objid, objsubid, kind, identity, name, table, columns, column, facts in look(
+            session, query, parameters
+        ):
+            anchor = Anchor(kind, column or name, table, tuple(columns))
+            rows[rule.id, classid, objid, objsubid] = Row(rule, identity, anchor, facts)
+    return rows
+
+
+class Appearances(Struct):
+    """Fed with the rows after each step; tells for the rows of the end after which step they last appeared."""
+
+    current: dict[Key, Row]
+    since: dict[Key, int]
+
+    @classmethod
+    def starting(cls, rows: dict[Key, Row]) -> Appearances:
+        return cls(rows, {})
+
+    def after(self, step: int, rows: dict[Key, Row]) -> None:
+        for key in rows.keys() - self.current.keys():
+            self.since[key] = step
+        for key in self.current.keys() - rows.keys():
+            self.since.pop(key, None)
+        self.current = rows
+
+    @property
+    def appeared(self) -> dict[Key, int]:
+        """Rows that are there now and were not at the start, with the number of their step."""
+        return {key: step for key, step in self.since.items() if key in self.current}

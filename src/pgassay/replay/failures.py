@@ -1,0 +1,158 @@
+"""From failed statements to the few that are worth a word: causes before consequences. Pure.
+
+"relation x does not exist" says nothing new when the statement that would have made x failed before, and it says
+something else when no file makes x at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pgassay.model import Migration, MissingObject, ServerError, Statement, Step, Unchecked
+from pgassay.sql import names
+
+# undefined_table, undefined_column, undefined_object, undefined_function, invalid_schema_name
+_UNDEFINED = frozenset({"42P01", "42703", "42704", "42883", "3F000"})
+_MISSING = (
+    re.compile(r'column "(?P<column>[^"]+)" of relation "(?P<table>[^"]+)" does not exist'),
+    re.compile(r"column (?P<table>\w+)\.(?P<column>\w+) does not exist"),
+    re.compile(r'(?:relation|type|schema|role|publication|extension|collation) "(?P<name>[^"]+)" does not exist'),
+    re.compile(r"(?:function|procedure|aggregate) (?P<name>[^(]+)\(.*\) does not exist"),
+)
+
+
+class Failure(Struct, frozen=True):
+    """One statement that the server refused."""
+
+    migration: Migration
+    statement: Statement
+    error: ServerError
+
+
+class Reason(Enum):
+    OWN = "own"
+    """Its own fault: a syntax error, a duplicate, data that is not there."""
+    LATER = "later"
+    """It needs what a later file creates."""
+    NOWHERE = "nowhere"
+    """It needs what no file creates."""
+    CONSEQUENCE = "consequence"
+    """It needs what a failed statement before it would have created, or what one before it already missed."""
+
+
+class Explained(Struct, frozen=True):
+    """`cause` is the index of the failure that this one follows from."""
+
+    failure: Failure
+    reason: Reason
+    name: str | None = None
+    later_in: str | None = None
+    cause: int | None = None
+
+
+def missing_name(error: ServerError) -> str | None:
+    """The object that the server did not find, in the normal form of `names`."""
+    if error.sqlstate not in _UNDEFINED:
+        return None
+    for pattern in _MISSING:
+        found = pattern.search(error.message)
+        if found:
+            groups = found.groupdict()
+            if "column" in groups:
+                return f"{_normal(groups['table'])}.{groups['column']}"
+            return _normal(groups["name"])
+    return None
+
+
+def explain(failures: Sequence[Failure], migrations: Sequence[Migration]) -> list[Explained]:
+    """One explanation per failure, in their order. `migrations` is every file in the order it ran."""
+    order = {migration.path: n for n, migration in enumerate(migrations)}
+    not_made: dict[str, int] = {}
+    explained: list[Explained] = []
+    for n, failure in enumerate(failures):
+        name = missing_name(failure.error)
+        entry = Explained(failure, Reason.OWN, name)
+        if name:
+            cause = _lookup(name, not_made)
+            if cause is not None:
+                entry = Explained(failure, Reason.CONSEQUENCE, name, cause=explained[cause].cause or cause)
+            else:
+                later = _created_in(name, migrations[order[failure.migration.path] :], failure.statement)
+                entry = Explained(failure, Reason.LATER if later else Reason.NOWHERE, name, later)
+                not_made[name] = n
+        for made in names.creates(failure.statement):
+            not_made.setdefault(made, n)
+        explained.append(entry)
+    return explained
+
+
+def judge_steps(steps: Iterable[Step], explained: Sequence[Explained], first_proposed: int) -> tuple[list[Step], int]:
+    """The steps without the failures that are consequences or rest on an incomplete base, and how many those rest on.
+
+    `explained` holds the failures of the base first; those of the steps begin at `first_proposed`, in their order.
+    """
+    incomplete = any(entry.reason is Reason.NOWHERE for entry in explained[:first_proposed])
+    followers = [entry.cause for entry in explained if entry.cause is not None]
+    kept: list[Step] = []
+    unjudged = 0
+    n = first_proposed
+    for step in steps:
+        if step.error is None:
+            kept.append(step)
+            continue
+        entry = explained[n]
+        rests_on_base = entry.cause is not None and entry.cause < first_proposed
+        if rests_on_base or (incomplete and entry.reason is Reason.NOWHERE):
+            unjudged += 1
+        elif entry.reason is not Reason.CONSEQUENCE:
+            known = entry.reason in (Reason.LATER, Reason.NOWHERE) and entry.name
+            missing = MissingObject(entry.name, entry.later_in) if known and entry.name else None
+            kept.append(replace(step, missing=missing, consequences=followers.count(n)))
+        n += 1
+    return kept, unjudged
+
+
+def base_note(base: Sequence[Migration], explained: Sequence[Explained], unjudged: int) -> Unchecked | None:
+    """One entry for all merged files that do not apply, first cause first; `unjudged` proposed statements need them."""
+    if not explained:
+        return None
+    failed = {entry.failure.migration.path for entry in explained}
+    first = next(entry for entry in explained if entry.reason is not Reason.CONSEQUENCE)
+    where = first.failure.statement.location
+    told = {Reason.NOWHERE: " (no file creates it)", Reason.LATER: f" (only {first.later_in} creates it)"}
+    what = f"{len(failed)} of {len(base)} merged files do not apply to an empty server"
+    if unjudged:
+        what += f", so {unjudged} proposed {'statement was' if unjudged == 1 else 'statements were'} not judged"
+    outside = any(entry.reason is Reason.NOWHERE for entry in explained)
+    return Unchecked(
+        what,
+        f"first cause: {where.path}:{where.start_line}: {first.failure.error.message}{told.get(first.reason, '')}",
+        'pg_dump --schema-only > baseline.sql, then baseline = "baseline.sql" in pgassay.toml' if outside else None,
+        essential=unjudged > 0,
+    )
+
+
+def _lookup(name: str, not_made: dict[str, int]) -> int | None:
+    """The failure that should have made the name, or the table that the column is of."""
+    for candidate in (name, name.rpartition(".")[0]):
+        if candidate in not_made:
+            return not_made[candidate]
+    return next((n for made, n in not_made.items() if made.endswith(f".{name}")), None)
+
+
+def _created_in(name: str, migrations: Sequence[Migration], statement: Statement) -> str | None:
+    for i, migration in enumerate(migrations):
+        for other in migration.up:
+            after = i > 0 or other.start > statement.start
+            if after and any(made == name or made.endswith(f".{name}") for made in names.creates(other)):
+                return migration.path
+    return None
+
+
+def _normal(name: str) -> str:
+    return name.strip().removeprefix("public.").replace('"', "")

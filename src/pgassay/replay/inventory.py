@@ -1,0 +1,111 @@
+"""Which objects are there, so that what a statement took away can be named.
+
+Objects that cannot go without their table (its columns, constraints, triggers) are told only when the table stays.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from msgspec import Struct
+
+from pgassay.model import Dropped, Statement
+from pgassay.postgres.look import look
+from pgassay.postgres.session import Session
+from pgassay.sql import names
+
+_USER_SCHEMA = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
+_NOT_OF_EXTENSION = "not exists (select from pg_depend e where e.classid = {0} and e.objid = {1} and e.deptype = 'e')"
+
+# classid, objid, objsubid, the object that this one is a part of, and whether it goes along by itself.
+_ADDRESSES = f"""
+select 'pg_namespace'::regclass::oid, n.oid, 0, 0::oid from pg_namespace n where {_USER_SCHEMA}
+union all
+select 'pg_class'::regclass::oid, c.oid, 0, n.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+ where c.relkind in ('r', 'p', 'v', 'm', 'f') and {_USER_SCHEMA}
+union all
+select 'pg_class'::regclass::oid, c.oid, a.attnum, c.oid from pg_attribute a join pg_class c on c.oid = a.attrelid
+  join pg_namespace n on n.oid = c.relnamespace
+ where c.relkind in ('r', 'p', 'f') and a.attnum > 0 and not a.attisdropped and {_USER_SCHEMA}
+union all
+select 'pg_constraint'::regclass::oid, o.oid, 0, o.conrelid from pg_constraint o
+  join pg_class c on c.oid = o.conrelid join pg_namespace n on n.oid = c.relnamespace
+ where o.contype in ('f', 'u', 'p', 'c', 'x') and {_USER_SCHEMA}
+union all
+select 'pg_policy'::regclass::oid, p.oid, 0, p.polrelid from pg_policy p
+  join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace where {_USER_SCHEMA}
+union all
+select 'pg_trigger'::regclass::oid, t.oid, 0, t.tgrelid from pg_trigger t
+  join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+ where not t.tgisinternal and {_USER_SCHEMA}
+union all
+select 'pg_proc'::regclass::oid, p.oid, 0, n.oid from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+ where {_USER_SCHEMA} and {_NOT_OF_EXTENSION.format("'pg_proc'::regclass", "p.oid")}
+union all
+select 'pg_type'::regclass::oid, t.oid, 0, n.oid from pg_type t join pg_namespace n on n.oid = t.typnamespace
+ where t.typtype in ('e', 'd') and {_USER_SCHEMA}
+"""
+_DESCRIBED = f"""
+select o.*, i.type, i.identity, i.name from ({_ADDRESSES}) o (classid, objid, objsubid, part_of),
+  lateral pg_identify_object(o.classid, o.objid, o.objsubid) i
+"""
+
+Address = tuple[int, int, int]
+
+
+class Item(Struct, frozen=True):
+    kind: str
+    identity: str
+    name: str | None
+    part_of: int
+    oid: int
+
+
+def take(session: Session) -> dict[Address, Item]:
+    return {(row[0], row[1], row[2]): Item(row[4], row[5], row[6], row[3], row[1]) for row in look(session, _DESCRIBED)}
+
+
+def missing(session: Session, before: dict[Address, Item]) -> tuple[list[Item], dict[Address, Item]]:
+    """What is gone, and what of `before` is left."""
+    there = {(row[0], row[1], row[2]) for row in look(session, _ADDRESSES)}
+    gone = [item for address, item in before.items() if address not in there]
+    if not gone:
+        return [], before
+    return gone, {address: item for address, item in before.items() if address in there}
+
+
+def describe(gone: list[Item], statement: Statement) -> tuple[Dropped, ...]:
+    """Without the parts of what is gone as a whole."""
+    whole = {item.oid for item in gone if item.kind not in ("table column", "table constraint", "policy", "trigger")}
+    asked = _asked_for(statement)
+    dropped = []
+    for item in gone:
+        if item.part_of not in whole:
+            name = readable(item.identity)
+            dropped.append(Dropped(item.kind, name, _bare(name) in asked))
+    return tuple(dropped)
+
+
+def readable(identity: str) -> str:
+    """`x on public.t` is `x on t`; `public.t.c` is `t.c`."""
+    return re.sub(r"(^| on )public\.", r"\1", identity)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"\(.*\)$", "", name).replace('"', "").casefold()
+
+
+def _asked_for(statement: Statement) -> frozenset[str]:
+    """The names that the statement itself wants gone, in the form of `_bare`."""
+    tree: Any = statement.tree
+    asked: list[str] = []
+    match type(tree).__name__:
+        case "DropStmt":
+            asked = list(names.drops(statement))
+        case "AlterTableStmt":
+            table = names.relation(tree.relation)
+            for node in tree.cmds:
+                name = node.alter_table_cmd.name
+                asked += [f"{table}.{name}", f"{name} on {table}"]
+    return frozenset(name.casefold() for name in asked)

@@ -1,0 +1,195 @@
+"""The replay stage: the base quietly, then every proposed statement observed and every catalog row blamed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from pgassay.model import History, Location, Match, Migration, ObjectChange, Rule, Statement, Step, Unchecked
+from pgassay.postgres import environments
+from pgassay.postgres.provider import Provider
+from pgassay.postgres.session import Session
+from pgassay.postgres.snapshot import compare, snapshot
+from pgassay.replay import inventory
+from pgassay.replay.base import apply_base
+from pgassay.replay.blame import Appearances, Key, Row, find_rows
+from pgassay.replay.execute import Executed, execute
+from pgassay.replay.extensions import Extensions
+from pgassay.replay.failures import Failure, base_note, explain, judge_steps
+from pgassay.replay.observe import Observer
+from pgassay.sql import locate
+
+_TEMPLATE = "pgassay_environment"
+_BASE = "pgassay_base"
+_BLAME = "pgassay_blame"
+# Migrations say `alter database postgres set ...`.
+_CHANGE = "postgres"
+
+
+class Plan(Struct, frozen=True):
+    """What to replay. `baseline` is a schema dump applied before the first file; `progress` hears what comes next."""
+
+    history: History
+    environment: str
+    rules: tuple[Rule, ...]
+    parameters: Mapping[str, Any]
+    baseline: Migration | None = None
+    progress: Callable[[str], None] = lambda _: None
+
+
+class CatalogMatch(Struct, frozen=True):
+    """A catalog row and the proposed statement that brought it."""
+
+    row: Row
+    migration: Migration
+    location: Location
+
+    @property
+    def match(self) -> Match:
+        """A column called `label` is not a fact but stands beside the marker under the source line."""
+        facts = dict(self.row.facts)
+        return Match(
+            self.location, subject=inventory.readable(self.row.identity), label=facts.pop("label", None), **facts
+        )
+
+
+class Replayed(Struct, frozen=True):
+    steps: tuple[Step, ...]
+    catalog: tuple[CatalogMatch, ...]
+    schema_change: tuple[ObjectChange, ...]
+    unchecked: tuple[Unchecked, ...]
+    failed: frozenset[str]
+    base_failed: int
+    seconds: Mapping[str, float]
+
+
+def replay(server: Provider, plan: Plan) -> Replayed:
+    """Raises CannotCheck when the server cannot be used or dies."""
+    clock = _Clock()
+    history = plan.history
+    plan.progress(f"preparing {plan.environment}")
+    server.create(_TEMPLATE)
+    server.prepare(_TEMPLATE, environments.sql(plan.environment))
+    server.create(_BASE, template=_TEMPLATE)
+    clock.lap("environment")
+    with server.connect(_BASE) as session:
+        extensions = Extensions.of(session, plan.environment)
+        plan.progress(f"applying {len(history.base)} merged files")
+        if plan.baseline:
+            apply_base(session, [plan.baseline], extensions)
+        base_failures = apply_base(session, history.base, extensions)
+        before = snapshot(session)
+    clock.lap("base")
+    server.create(_CHANGE, template=_BASE)
+    with server.connect(_CHANGE) as session:
+        steps, appeared, rows = _observe(session, plan, extensions)
+        after = snapshot(session)
+    clock.lap("replay")
+    catalog = _blame(server, plan, extensions, appeared, rows)
+    clock.lap("blame")
+
+    step_failures = [Failure(step.migration, step.statement, step.error) for step in steps if step.error]
+    explained = explain([*base_failures, *step_failures], [*history.base, *history.proposed])
+    kept, unjudged = judge_steps(steps, explained, len(base_failures))
+    note = base_note(history.base, explained[: len(base_failures)], unjudged)
+    return Replayed(
+        steps=tuple(kept),
+        catalog=tuple(catalog),
+        schema_change=compare(before, after),
+        unchecked=(*([note] if note else []), *extensions.notes()),
+        failed=frozenset(failure.migration.path for failure in step_failures),
+        base_failed=len({failure.migration.path for failure in base_failures}),
+        seconds=clock.laps,
+    )
+
+
+def _observe(session: Session, plan: Plan, extensions: Extensions) -> tuple[list[Step], dict[Key, int], dict[Key, Row]]:
+    """Steps of all proposed files, and for each catalog row that is new at the end the number of its file."""
+    observer = Observer(session, extensions)
+    appearances = Appearances.starting(find_rows(session, plan.rules, plan.parameters))
+    steps: list[Step] = []
+    for n, migration in enumerate(plan.history.proposed):
+        plan.progress(f"running {migration.path}")
+        steps += observer.steps(migration, execute(session, migration, observer))
+        appearances.after(n, find_rows(session, plan.rules, plan.parameters))
+    rows = appearances.current
+    appeared = {
+        key: n for key, n in appearances.appeared.items() if not (rows[key].rule.only_new and observer.knew(key))
+    }
+    return [observer.with_restored(step) for step in steps], appeared, rows
+
+
+def _blame(
+    server: Provider, plan: Plan, extensions: Extensions, appeared: dict[Key, int], rows: dict[Key, Row]
+) -> list[CatalogMatch]:
+    """Runs the files once more on a clone, with only the rules that found something, after every statement."""
+    if not appeared:
+        return []
+    plan.progress("finding the statements behind the findings")
+    proposed = plan.history.proposed
+    wanted: dict[int, list[Row]] = {}
+    for key, n in appeared.items():
+        wanted.setdefault(n, []).append(rows[key])
+    matches = []
+    server.create(_BLAME, template=_BASE)
+    with server.connect(_BLAME) as session:
+        for n, migration in enumerate(proposed[: max(wanted) + 1]):
+            guilty = _guilty_statements(session, migration, wanted.get(n, []), plan, extensions)
+            for row in wanted.get(n, []):
+                statement = guilty.get(row.name)
+                location = locate.find(statement, row.anchor) if statement else migration.start
+                matches.append(CatalogMatch(row, migration, location))
+    return matches
+
+
+def _guilty_statements(
+    session: Session, migration: Migration, wanted: list[Row], plan: Plan, extensions: Extensions
+) -> dict[tuple[str, str], Statement]:
+    """For each wanted row the statement after which it last appeared."""
+    rules = tuple({row.rule.id: row.rule for row in wanted}.values())
+    watcher = _Blaming(session, extensions, rules, plan.parameters)
+    if rules:
+        watcher.appearances = Appearances.starting(find_rows(session, rules, plan.parameters))
+    execute(session, migration, watcher)
+    appeared = watcher.appearances.appeared
+    current = watcher.appearances.current
+    return {current[key].name: watcher.statements[n] for key, n in appeared.items()}
+
+
+class _Blaming:
+    """Asks the rules after every statement that changed something."""
+
+    def __init__(
+        self, session: Session, extensions: Extensions, rules: tuple[Rule, ...], parameters: Mapping[str, Any]
+    ) -> None:
+        self._session = session
+        self._extensions = extensions
+        self._rules = rules
+        self._parameters = parameters
+        self.appearances = Appearances.starting({})
+        self.statements: list[Statement] = []
+
+    def before(self, statement: Statement) -> None:
+        self.statements.append(statement)
+
+    def instead(self, statement: Statement) -> str | None:
+        return self._extensions.instead(statement)
+
+    def after(self, executed: Executed) -> None:
+        if self._rules and not executed.error and not self._session.failed:
+            rows = find_rows(self._session, self._rules, self._parameters)
+            self.appearances.after(len(self.statements) - 1, rows)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = now - self._last
+        self._last = now

@@ -1,0 +1,52 @@
+"""Spots and edits that rules share: the head of a statement, where the server pointed, a word put in between."""
+
+from __future__ import annotations
+
+import re
+
+from pgassay.model import Edit, Location, ServerError, Statement
+from pgassay.sql import grammar
+from pgassay.sql.grammar import GrammarError
+from pgassay.sql.positions import within
+
+
+def first_line(statement: Statement) -> Location:
+    """The first line of the statement, or the whole of a statement that has one line."""
+    end = statement.text.find("\n")
+    return within(statement, 0, len(statement.text) if end < 0 else len(statement.text[:end].rstrip()))
+
+
+def error_location(statement: Statement, error: ServerError) -> Location:
+    """Where the server pointed; else the name that its message quotes; else the first line."""
+    if error.position is not None and error.position < len(statement.text):
+        start = error.position
+    else:
+        quoted = re.search(r'"([^"]+)"', error.message)
+        found = statement.text.find(quoted[1]) if quoted else -1
+        if found < 0:
+            return first_line(statement)
+        start = found
+    word = re.compile(r'"[^"\n]*"|[\w.]+|\S').match(statement.text, start)
+    return within(statement, start, word.end() if word else start + 1)
+
+
+def insert_after(statement: Statement, text: str, keyword: str, words: str) -> Edit | None:
+    """Put `words` behind the first `keyword` token, in the case of that keyword. `text` is the whole file."""
+    try:
+        token = next(token for token in grammar.scan(statement.text) if token.kind == keyword)
+    except (StopIteration, GrammarError):
+        return None
+    written = statement.text[token.start : token.end]
+    at = statement.start + token.end
+    first = text.rfind("\n", 0, at) + 1
+    last = text.find("\n", at)
+    line = text[first : len(text) if last < 0 else last].rstrip("\r")
+    inserted = words.upper() if written.isupper() else words
+    number = within(statement, token.start, token.end).start_line
+    location = Location(statement.location.path, number, number)
+    return Edit(location, f"{line[: at - first]} {inserted}{line[at - first :]}")
+
+
+def first_words(edit: Edit) -> str:
+    """The edited line up to the first parenthesis or `as`, for a sentence."""
+    return re.split(r"\s*\(|\s+as\b", edit.replacement.strip().rstrip(";"), maxsplit=1, flags=re.I)[0]
