@@ -1,0 +1,25 @@
+"""The layouts that pgassay knows. A new one is a module beside these and a place in LAYOUTS."""
+
+from __future__ import annotations
+
+from pgassay.errors import UsageError
+from pgassay.history.layouts.layout import Arrangement, Entry, Layout, Skipped
+from pgassay.history.layouts.plain import PLAIN
+from pgassay.history.layouts.supabase import SUPABASE
+
+__all__ = ["LAYOUTS", "PLAIN", "SUPABASE", "Arrangement", "Entry", "Layout", "Skipped", "layout_of", "named"]
+
+LAYOUTS = (SUPABASE, PLAIN)
+"""The first that claims a folder has it; the last claims every folder."""
+
+
+def layout_of(folder: str) -> Layout:
+    return next(layout for layout in LAYOUTS if layout.claims(folder))
+
+
+def named(name: str) -> Layout:
+    for layout in LAYOUTS:
+        if layout.name == name:
+            return layout
+    known = " or ".join(layout.name for layout in LAYOUTS)
+    raise UsageError(f'layout = "{name}" is not one that pgassay knows: set it to {known}, or leave it out')

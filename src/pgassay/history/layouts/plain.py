@@ -1,0 +1,60 @@
+"""Any folder of `.sql` files whose names sort, run by hand or by a runner that marks them in comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pgassay.history.filenames import is_sql, looks_like_migration, read_name
+from pgassay.history.layouts.layout import Arrangement, Entry, Layout, Skipped
+from pgassay.history.sections import Shape, divide
+
+_DOWN = re.compile(r"(?P<of>.+)(?P<mark>[._-](?:down|rollback|undo|revert))\.sql", re.IGNORECASE)
+
+
+def _arrange(files: Iterable[str]) -> Arrangement:
+    files = sorted(files)
+    here = {file for file in files if "/" not in file}
+    entries: list[tuple[tuple[bool, tuple[int, ...], str], Entry]] = []
+    skipped: list[Skipped] = []
+    for file in files:
+        if file not in here:
+            if is_sql(file):
+                why = "lies in a subfolder of the migrations"
+                step = "name its folder in migrations = [...] of pgassay.toml if it should run"
+                skipped.append(Skipped(file, "subfolder", why, step))
+        elif not looks_like_migration(file):
+            continue
+        elif not is_sql(file):
+            skipped.append(Skipped(file, "no_sql", "is not an .sql file, so nothing in it was run"))
+        elif down := _DOWN.fullmatch(file):
+            skipped += _down(file, down["of"], down["mark"], here)
+        else:
+            read = read_name(file)
+            # Numbers as numbers, 2 before 10; files without one come last, as they do in a listing of padded names.
+            entries.append(((not read.order, read.order, file), Entry(file, read.version, read.name)))
+    return Arrangement(tuple(entry for _, entry in sorted(entries, key=lambda pair: pair[0])), tuple(skipped))
+
+
+def _down(file: str, of: str, mark: str, here: set[str]) -> list[Skipped]:
+    """The down half of a pair is told by its name; golang-migrate's `.down.sql` is common enough to need no words."""
+    partner = next((name for end in (".up.sql", "_up.sql", "-up.sql", ".sql") if (name := of + end) in here), None)
+    if partner is None:
+        return [Skipped(file, "down", "looks like the way back of a migration that is not there, so it was not run")]
+    if mark.lower() == ".down":
+        return []
+    return [Skipped(file, "down", f"looks like the way back of {partner}, so it was not run")]
+
+
+def _shape(file: str, text: str) -> Shape:
+    shape = divide(text)
+    if shape.runner is None and file.lower().endswith(".up.sql"):
+        return Shape(shape.sections, shape.mode, "golang-migrate")
+    return shape
+
+
+def _claims(_folder: str) -> bool:
+    return True
+
+
+PLAIN = Layout("plain", _claims, _arrange, _shape)
