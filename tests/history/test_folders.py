@@ -17,7 +17,8 @@ def found(paths: list[str]) -> list[str]:
 @pytest.mark.parametrize(
     "folder",
     "supabase/migrations apps/web/supabase/migrations migrations db/migrations database/migrations "
-    "cmd/migrate/migrations scripts/prod-migrate db sql internal/db_migration pg/sql-scripts db/migrations/production".split(),
+    "cmd/migrate/migrations scripts/prod-migrate db sql internal/db_migration "
+    "pg/sql-scripts db/migrations/production".split(),
 )
 def test_folders_of_these_names_are_found(folder: str) -> None:
     assert found(numbered(folder)) == [folder]
