@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pgassay.errors import CannotCheck
 from pgassay.postgres.provider import MAINTENANCE_DATABASE, MIGRATION_ROLE, SUPERUSER
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _RESERVED = {MAINTENANCE_DATABASE, "template0", "template1"}
 _LONGEST_NAME = 63
+_UNTIL_LEFT = 1.0
+_STILL_THERE = "select exists (select from pg_catalog.pg_stat_activity where datname = %s)"
 
 _ROLE = f"create role {MIGRATION_ROLE} login createdb createrole bypassrls"
 
@@ -30,6 +33,7 @@ class Databases:
         self._open_as = open_as
         self.death = death
         self._touched: set[str] = set()
+        self._handed_over: set[str] = set()
         self._superuser: Session | None = None
 
     def found(self) -> None:
@@ -52,14 +56,23 @@ class Databases:
             self._superuser.close()
 
     def create(self, name: str, *, template: str | None = None) -> None:
-        words = f"create database {_quoted(name)} owner {MIGRATION_ROLE} strategy file_copy"
+        # The superuser's own until a migration enters: another migration could put its own under the same name else.
+        words = f"create database {_quoted(name)} owner {SUPERUSER} strategy file_copy"
+        if template:
+            self._wait_until_left(template)
         self._command(f"{words} template {_quoted(template) if template else 'template0'}")
         if template in self._touched:
             self._touched.add(name)
 
     def drop(self, name: str) -> None:
-        self._command(f"drop database if exists {_quoted(name)} with (force)")
+        command = f"drop database if exists {_quoted(name)} with (force)"
+        self._ask(
+            "select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datname = %s", name
+        )
+        self._wait_until_left(name)
+        self._command(command)
         self._touched.discard(name)
+        self._handed_over.discard(name)
 
     def prepare(self, name: str, sql: str) -> None:
         _quoted(name)
@@ -77,13 +90,22 @@ class Databases:
             )
 
     def connect(self, name: str) -> Session:
-        _quoted(name)
         self._touched.add(name)
+        if name not in self._handed_over:
+            self._command(f"alter database {_quoted(name)} owner to {MIGRATION_ROLE}")
+            self._handed_over.add(name)
         return self._session(MIGRATION_ROLE, name)
 
     def terminate(self, pid: int) -> None:
-        with suppress(QueryRefused):
-            self._ask("select pg_catalog.pg_terminate_backend(%s)", pid)
+        # On a session of its own: it may be the superuser's own that does not end.
+        with suppress(CannotCheck), self._session(SUPERUSER, MAINTENANCE_DATABASE) as session:
+            session.rows("select pg_catalog.pg_terminate_backend(%s)", [pid])
+
+    def _wait_until_left(self, name: str) -> None:
+        """A session closed just now is still there for a moment, and the server looks again after 0.1 s only."""
+        deadline = time.monotonic() + _UNTIL_LEFT
+        while time.monotonic() < deadline and self._ask(_STILL_THERE, name)[0][0]:
+            time.sleep(0.0005)
 
     def _command(self, sql: str) -> None:
         try:
@@ -91,9 +113,9 @@ class Databases:
         except QueryRefused as refused:
             raise CannotCheck(f"{sql}: {refused.error.message}; run pgassay again") from None
 
-    def _ask(self, sql: str, *parameters: object) -> None:
+    def _ask(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         assert self._superuser is not None
-        self._superuser.rows(sql, parameters or None)
+        return self._superuser.rows(sql, parameters or None)
 
     def _session(self, role: str, database: str) -> Session:
         import psycopg

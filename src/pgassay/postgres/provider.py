@@ -42,7 +42,7 @@ class Provider(Protocol):
     ) -> None: ...
 
     def create(self, name: str, *, template: str | None = None) -> None:
-        """Make a database owned by the migration role. Nobody may be connected to the template."""
+        """Make a database. Nobody may be connected to the template."""
 
     def drop(self, name: str) -> None:
         """Drop a database and end the sessions on it; one that does not exist is no error."""
@@ -51,6 +51,6 @@ class Provider(Protocol):
         """Run our own SQL as superuser, in a database that no migration has seen. Raises CannotCheck otherwise."""
 
     def connect(self, name: str) -> Session:
-        """Open a session as the migration role. From here on the database is closed to the superuser."""
+        """Open a session as the migration role, which owns the database from here on. The superuser stays out."""
 
     def alive(self) -> bool: ...
