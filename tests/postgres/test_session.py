@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import resource
+import signal
+import subprocess
 import sys
 import threading
 import time
@@ -212,6 +214,15 @@ def test_cancel_from_another_thread(session: Session) -> None:
     assert outcome.error.message == "canceling statement due to user request"
 
 
+def test_an_interrupt_leaves_a_session_that_can_go_on(session: Session) -> None:
+    for ask in (session.run, session.rows):
+        threading.Timer(0.1, signal.pthread_kill, (threading.get_ident(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            ask("select pg_sleep(60)")
+        assert session.run("select 1").error is None
+        assert session.rows("select 1") == [(1,)]
+
+
 def test_our_own_questions_do_not_wait_for_ever(server: Embedded, database: str, session: Session) -> None:
     session.run("create table t (a int)")
     session.run("begin; lock table t")
@@ -249,3 +260,8 @@ def test_our_environment_has_no_say(server: Embedded, database: str, monkeypatch
         assert session.rows("show timezone") == [("UTC",)]
         assert session.rows("show search_path") == [('"$user", public',)]
     assert session.pid > 0
+
+
+def test_psycopg_is_imported_when_a_server_starts_and_not_before() -> None:
+    modules = ", ".join(f"pgassay.postgres.{name}" for name in ("embedded", "session", "provider", "databases"))
+    subprocess.run([sys.executable, "-c", f"import sys, {modules}; assert 'psycopg' not in sys.modules"], check=True)

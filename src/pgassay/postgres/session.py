@@ -117,8 +117,7 @@ class Session:
         started = time.perf_counter()
         if error := _unsendable(sql):
             return Outcome(error, (), 0.0)
-        if self._connection.closed:
-            self._raise_if_dead()
+        if not self._is_ready():
             return Outcome(_CLOSED, (), 0.0)
         exchange = Exchange(self._connection, timeout, (self.cancel, self._terminate))
         exchange.run(sql)
@@ -141,8 +140,7 @@ class Session:
         """All rows of a question of ours, parameters as `%s` or `%(name)s`. Raises QueryRefused."""
         import psycopg
 
-        if self._connection.closed:
-            self._raise_if_dead()
+        if not self._is_ready():
             raise QueryRefused(_CLOSED)
         self._connection.limit = timeout
         try:
@@ -162,17 +160,31 @@ class Session:
         with suppress(psycopg.Error):
             self._connection.cancel_safe(timeout=5.0)
 
-    def _what_happened(self, refusal: psycopg.Error, timeout: float) -> ServerError:
+    def _is_ready(self) -> bool:
+        self._end_what_runs()
+        if self._connection.closed:
+            self._raise_if_dead()
+        return not self._connection.closed
+
+    def _end_what_runs(self) -> bool:
+        """End what a timeout or Ctrl-C left running; whether there was anything."""
         from psycopg.pq import TransactionStatus as Libpq
 
-        from pgassay.postgres.exchange import Exchange, server_error
+        from pgassay.postgres.exchange import Exchange
 
         if self._connection.info.transaction_status != Libpq.ACTIVE:
-            if refusal.sqlstate is None and not self._connection.closed:
-                return ServerError("XX000", " ".join(str(refusal).split()))
-            return server_error(refusal.diag)
+            return False
         Exchange(self._connection, 0.0, (self.cancel, self._terminate)).finish()
-        return ServerError("57014", _overdue(timeout))
+        return True
+
+    def _what_happened(self, refusal: psycopg.Error, timeout: float) -> ServerError:
+        from pgassay.postgres.exchange import server_error
+
+        if self._end_what_runs():
+            return ServerError("57014", _overdue(timeout))
+        if refusal.sqlstate is None and not self._connection.closed:
+            return ServerError("XX000", " ".join(str(refusal).split()))
+        return server_error(refusal.diag)
 
     @contextmanager
     def _in_utf8(self) -> Iterator[None]:
