@@ -23,7 +23,7 @@ _UNTIL_DEAD = 6.0
 class Embedded:
     """`wanted_major` is preferred among the PostgreSQL versions found; `make` fills the data directory.
 
-    Entering raises CannotCheck when no server can be had. For one `with` block each.
+    Making one, or entering it, raises CannotCheck when no server can be had. For one `with` block each.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -11,37 +12,56 @@ from pgassay.errors import CannotCheck
 from pgassay.postgres.binaries import VARIABLE, Binaries
 from pgassay.postgres.run_folder import reachable
 
-_PARTS = ("bin", "lib", "share")
+_PARTS = ("lib", "share")
+_LARGEST = 300 << 20
 _LEFT_OUT = shutil.ignore_patterns("*.a", "pgxs", "pkgconfig", "man", "doc", "locale")
 
 
 def readable_by_all(binaries: Binaries) -> bool:
-    parts = (binaries.prefix / part for part in ("lib", "share"))
+    parts = (*(binaries.prefix / part for part in _PARTS), *_libraries_of_the_wheel(binaries.prefix))
     return all(map(reachable, (binaries.postgres, binaries.initdb, *filter(Path.exists, parts))))
 
 
 def copy(binaries: Binaries, into: Path) -> Binaries:
-    """Copy what a server needs of an installation that keeps it all under one folder: 20 MB, some 20 ms.
+    """Copy what a server needs of an installation that has a folder to itself: 20 MB, some 20 ms.
 
-    A virtual environment below /root is the usual reason. Raises CannotCheck when the parts lie elsewhere.
+    A virtual environment below /root is the usual reason. Raises CannotCheck for any other kind of installation.
     """
-    if not (binaries.prefix / "share").is_dir() or not (binaries.prefix / "lib").is_dir():
+    old = binaries.prefix
+    if not all((old / part).is_dir() for part in _PARTS) or _size(old) > _LARGEST:
         raise CannotCheck(
             f"other users cannot read {binaries.bin}, and PostgreSQL does not run as root; make it readable, "
             f"run pgassay as an ordinary user, or set {VARIABLE} to the folder of another installation"
         )
-    into.mkdir(mode=0o755)
+    # The programs find each other and their libraries by relative paths, two folders up at most.
+    new = into / old.parent.name / old.name
+    (new / "bin").mkdir(parents=True)
+    for program in (binaries.initdb, binaries.postgres):
+        shutil.copy(program, new / "bin")
     for part in _PARTS:
-        source = binaries.prefix / part
-        if part == "bin":
-            (into / part).mkdir(mode=0o755)
-            for program in (binaries.initdb, binaries.postgres):
-                shutil.copy(program, into / part)
-        else:
-            shutil.copytree(source, into / part, ignore=_LEFT_OUT)
+        shutil.copytree(old / part, new / part, ignore=_LEFT_OUT)
+    for libraries in filter(Path.exists, _libraries_of_the_wheel(old)):
+        shutil.copytree(libraries, into / libraries.relative_to(old.parent.parent))
     _open_up(into)
-    environment = {key: value.replace(str(binaries.prefix), str(into)) for key, value in binaries.environment.items()}
-    return replace(binaries, bin=into / "bin", environment=environment)
+    environment = {key: value.replace(str(old), str(new)) for key, value in binaries.environment.items()}
+    return replace(binaries, bin=new / "bin", environment=environment)
+
+
+def _size(prefix: Path) -> int:
+    """Bytes, or enough of them to know that it is too much: conda keeps everything else there too."""
+    size = 0
+    for part in _PARTS:
+        for _, _, files, fd in os.fwalk(prefix / part):
+            size += sum(os.stat(name, dir_fd=fd, follow_symlinks=False).st_size for name in files)
+            if size > _LARGEST:
+                return size
+    return size
+
+
+def _libraries_of_the_wheel(prefix: Path) -> tuple[Path, ...]:
+    """Where the tools that make Linux and macOS wheels put the libraries of the package that `prefix` is part of."""
+    package = prefix.parent
+    return (package.parent / f"{package.name}.libs", package / ".dylibs")
 
 
 def _open_up(folder: Path) -> None:

@@ -98,7 +98,7 @@ def _refusal(place: Path, *, for_others: bool, executable: bool) -> str | None:
         return "cannot be written"
     if shutil.disk_usage(place).free < _ENOUGH_DISK:
         return f"has less than {_ENOUGH_DISK >> 20} MB free"
-    if executable and os.statvfs(place).f_flag & os.ST_NOEXEC:
+    if executable and os.statvfs(place).f_flag & getattr(os, "ST_NOEXEC", 0):
         return "is mounted noexec"
     if for_others and not reachable(place):
         return "cannot be reached by other users"

@@ -130,6 +130,7 @@ class WardenLink:
 
     def close(self) -> None:
         """Have everything stopped and removed, and wait for it."""
+        self._ended = self._ended or Ended(0, "its time was up")
         with suppress(OSError):
             self._to.close()
         try:
