@@ -52,7 +52,8 @@ select
   (
     select string_agg(t.name, ' -> ' order by w.position)
     from unnest(top.way || protected.way) with ordinality as w (oid, position) join names t on t.oid = w.oid
-  ) as label
+  ) as label,
+  'on delete cascade' as mark
 from cascades c
 join pg_constraint o on o.oid = c.oid
 join protected on protected.start = c.oid

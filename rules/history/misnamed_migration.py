@@ -1,7 +1,6 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from pgassay.history import LeftOut
 from pgassay.model import History, Location, Match
 
 NEARLY_ALL = 0.8
@@ -10,7 +9,7 @@ NEARLY_ALL = 0.8
 def check(history: History) -> Iterator[Match]:
     expected = "<timestamp>_name.sql" if "supabase" in history.layout else "<number>_name.sql"
     for file in history.left_out:
-        if isinstance(file, LeftOut) and file.kind == "name" and file.is_new:
+        if file.kind == "name" and file.is_new:
             name = file.what.rpartition("/")[2]
             yield Match(Location(file.what, 1, 1), file=name, expected=expected, never_run=name)
 

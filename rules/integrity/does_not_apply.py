@@ -6,7 +6,8 @@ from pgassay.sql import edits
 
 def check(step: Step) -> Iterator[Match]:
     error, missing = step.error, step.missing
-    if error is None:
+    if error is None or step.statement.problem:
+        # What the grammar cannot read is does_not_parse's to tell.
         return
     later = missing.created_later_in if missing else None
     yield Match(

@@ -34,7 +34,7 @@ def _review_options(command: click.Command) -> click.Command:
         click.option("--format", "format_", default="text", show_default=True, help="text, json or markdown."),
         click.option("--output", type=click.Path(path_type=Path), help="Write the report to this file."),
     ):
-        command = option(command)  # type: ignore[operator]
+        command = option(command)
     return command
 
 
@@ -82,16 +82,18 @@ def rules(context: click.Context, markdown: bool) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def test_rules(folder: Path) -> None:
     """Run the examples of the rules in FOLDER on a throwaway PostgreSQL."""
-    from pgassay.catalogue.load import load_folder
-    from pgassay.examples import run_examples
+    from pgassay.catalogue.load import builtin_rules, load_folder
     from pgassay.pipeline import embedded
+    from pgassay.rehearsal import rehearse
 
     found = load_folder(folder)
+    names = {rule.id for rule in found}
+    catalogue = (*found, *(rule for rule in builtin_rules() if rule.id not in names))
     failures = 0
-    with _progress() as progress, embedded() as server:
+    with _progress() as progress, embedded() as bench:
         for rule in found:
             progress(rule.id)
-            problems = run_examples(rule, found, server)
+            problems = rehearse(rule, catalogue, bench)
             failures += bool(problems)
             click.echo(f"{'failed' if problems else 'ok':<7}{rule.id}")
             for problem in problems:

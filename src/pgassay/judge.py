@@ -189,4 +189,5 @@ def _fingerprinted(findings: list[Finding]) -> tuple[Finding, ...]:
 def _verdict(findings: list[Finding], unchecked: tuple[Unchecked, ...], fail_on: Severity) -> Verdict:
     if any(finding.severity.rank <= fail_on.rank for finding in findings):
         return Verdict.BLOCK
-    return Verdict.COMMENT if findings or unchecked else Verdict.PASS
+    unjudged = any(entry.essential for entry in unchecked)
+    return Verdict.COMMENT if findings or unjudged else Verdict.PASS

@@ -175,6 +175,29 @@ class Migration(Struct, frozen=True, dict=True):
         return Location(self.path, 1, 1)
 
 
+class Unchecked(Struct, frozen=True):
+    """Something that pgassay did not judge, and why. Never empty-handed: `next_step` says what would change that.
+
+    `essential` is set when a proposed statement itself went unjudged; then the run ends as "could not check".
+    """
+
+    what: str
+    why: str
+    next_step: str | None = None
+    essential: bool = False
+
+
+class LeftOut(Unchecked, frozen=True):
+    """A file in the folder that the runner would not run.
+
+    `what` is its path. `kind` is one of name (the runner skips such names), subfolder, no_sql, down (the way back of
+    another file), link. `is_new` tells whether it came with the change.
+    """
+
+    kind: str = "name"
+    is_new: bool = True
+
+
 class Change(Struct, frozen=True):
     """A merged migration that the change edits, renames or removes.
 
@@ -190,8 +213,8 @@ class Change(Struct, frozen=True):
 class History(Struct, frozen=True):
     """Which migrations exist, in the runner's order.
 
-    `base` is merged (as the base branch has it), `proposed` comes with this change. `left_out` are files in the folder
-    that the runner would not run, with the reason. `base_ref` is None when everything is proposed.
+    `base` is merged (as the base branch has it), `proposed` comes with this change. `base_ref` is None when everything
+    is proposed.
     """
 
     layout: str
@@ -199,7 +222,7 @@ class History(Struct, frozen=True):
     base: tuple[Migration, ...]
     proposed: tuple[Migration, ...]
     changed: tuple[Change, ...] = ()
-    left_out: tuple[Unchecked, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     base_ref: str | None = None
 
 
@@ -431,18 +454,6 @@ class Allowed(Struct, frozen=True):
     reason: str
     until: str | None = None
     owner: str | None = None
-
-
-class Unchecked(Struct, frozen=True):
-    """Something that pgassay did not judge, and why. Never empty-handed: `next_step` says what would change that.
-
-    `essential` is set when a proposed statement itself went unjudged; then the run ends as "could not check".
-    """
-
-    what: str
-    why: str
-    next_step: str | None = None
-    essential: bool = False
 
 
 class ObjectChange(Struct, frozen=True):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -24,8 +25,10 @@ from pgassay.model import (
     Stage,
     Unchecked,
 )
-from pgassay.postgres.provider import Provider
 from pgassay.project import Project, Request, open_project
+
+if TYPE_CHECKING:
+    from pgassay.replay.bench import Bench
 
 Progress = Callable[[str], None]
 
@@ -56,15 +59,19 @@ def lint(request: Request) -> Report:
         return review(project, None, started=started)
 
 
-def embedded() -> AbstractContextManager[Provider]:
+@contextmanager
+def embedded() -> Iterator[Bench]:
+    """A server for one run, gone at the end of the block."""
     from pgassay.postgres.embedded import Embedded
+    from pgassay.replay.bench import Bench
 
-    return Embedded()
+    with Embedded() as server:
+        yield Bench(server)
 
 
 def review(
     project: Project,
-    server: AbstractContextManager[Provider] | None,
+    bench: AbstractContextManager[Bench] | None,
     *,
     progress: Progress = lambda _: None,
     started: float | None = None,
@@ -77,13 +84,13 @@ def review(
     linted = tuple(_lint(project))
     after_lint = time.perf_counter()
     replayed = Replay()
-    if server and history.proposed:
+    if bench and history.proposed:
         progress("starting a throwaway PostgreSQL")
-        with server as running:
+        with bench as running:
             replayed = _replay(project, running, progress)
     unchecked = (*project.notes, *_left_out(project), *replayed.unchecked)
     judged = time.perf_counter()
-    not_asked = frozenset(rule.id for rule in project.rules if rule.stage.needs_server) if not server else frozenset()
+    not_asked = frozenset(rule.id for rule in project.rules if rule.stage.needs_server) if not bench else frozenset()
     judgement = judge.judge(
         [*linted, *replayed.hits],
         history.proposed,
@@ -96,11 +103,11 @@ def review(
     finished = time.perf_counter()
     seconds = {"discover": discovered - started, "lint": after_lint - discovered, **replayed.seconds}
     return Report(
-        stage="check" if server else "lint",
+        stage="check" if bench else "lint",
         verdict=judgement.verdict,
         findings=judgement.findings,
         allowed=judgement.allowed,
-        unchecked=unchecked if server else (*unchecked, *_not_run(project)),
+        unchecked=unchecked if bench else (*unchecked, *_not_run(project)),
         schema_change=replayed.schema_change,
         migrations=Counts(
             base=len(history.base),
@@ -126,7 +133,7 @@ def _lint(project: Project) -> Iterator[Hit]:
                 yield from (Hit(rule, match, migration.runs_once) for match in _matches(rule, statement, migration))
 
 
-def _replay(project: Project, server: Provider, progress: Progress) -> Replay:
+def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
     from pgassay.replay.replay import Plan, replay
 
     parameters = {
@@ -136,7 +143,7 @@ def _replay(project: Project, server: Provider, progress: Progress) -> Replay:
     }
     rules = _of_stage(project, Stage.CATALOG)
     plan = Plan(project.history, project.environment, rules, parameters, project.baseline, progress)
-    replayed = replay(server, plan)
+    replayed = replay(bench, plan)
     hits = [
         Hit(
             match.row.rule,
@@ -148,7 +155,7 @@ def _replay(project: Project, server: Provider, progress: Progress) -> Replay:
     for rule in _of_stage(project, Stage.TRACE):
         for step in replayed.steps:
             hits += (Hit(rule, match, step.migration.runs_once) for match in _matches(rule, step))
-    info = server.info
+    info = bench.server.info
     return Replay(
         hits=tuple(hits),
         unchecked=replayed.unchecked,
@@ -176,7 +183,7 @@ def _runs_once(history: History, match: Match) -> bool:
 
 def _left_out(project: Project) -> tuple[Unchecked, ...]:
     """Files that came with the change and that the runner would not run. Merged ones are nobody's news."""
-    return tuple(entry for entry in project.history.left_out if getattr(entry, "is_new", True))
+    return tuple(entry for entry in project.history.left_out if entry.is_new)
 
 
 def _not_run(project: Project) -> Iterator[Unchecked]:

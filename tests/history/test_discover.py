@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pgassay.errors import UsageError
-from pgassay.history import LeftOut, find_base
+from pgassay.history import find_base
 from pgassay.history.text import LARGEST
-from pgassay.model import Change, History, Location, Mode
+from pgassay.model import Change, History, LeftOut, Location, Mode
 
 from .project import Project, Repository, paths
 
@@ -306,7 +306,7 @@ class TestFiles:
         assert "select 1" in marked.up_text
         assert "select 2" not in marked.up_text
         assert (marked.mode, marked.runs_once) == (Mode.STATEMENT, True)
-        assert (by_hand.mode, by_hand.runs_once) == (Mode.TRANSACTION, False)
+        assert (by_hand.mode, by_hand.runs_once) == (Mode.BATCHES, False)
         assert by_hand.up_text == "select 3;\n"
 
     def test_the_front_end_reads_a_migration_when_it_is_asked_for(self, folder: Project) -> None:

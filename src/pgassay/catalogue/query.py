@@ -1,6 +1,7 @@
 """Catalog rules are plain `.sql` files: psql variables (`:exposed_schemas`) as parameters, an object address in front.
 
-The first three columns are PostgreSQL's object address (classid, objid, objsubid), the rest are facts.
+The first three columns are PostgreSQL's object address (classid, objid, objsubid), the rest are facts. Two more may be
+given: `label` stands beside the marker under the source line, `mark` are keywords to put that marker under.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pgassay.errors import CatalogueError
 from pgassay.sql import grammar
 from pgassay.sql.grammar import GrammarError
 
+# Where to look and what to write beside the marker: for the engine, not for the page.
+_NOT_FACTS = frozenset({"label", "mark"})
 _ADDRESS = ("classid", "objid", "objsubid")
 PARAMETERS = ("exposed_schemas", "protected_tables", "environment")
 
@@ -25,7 +28,7 @@ class Query(Struct, frozen=True):
 
 
 def facts(source: str, path: str) -> frozenset[str]:
-    return frozenset(compile_query(source, path).columns[3:]) - {"label"}
+    return frozenset(compile_query(source, path).columns[3:]) - _NOT_FACTS
 
 
 def compile_query(source: str, path: str) -> Query:
@@ -52,7 +55,7 @@ def _with_parameters(source: str, path: str) -> str:
     text: list[str] = []
     position = 0
     for colon, name in pairwise(tokens):
-        if colon.kind != "ASCII_58" or name.start != colon.end:
+        if colon.kind != "ASCII_58" or name.start != colon.end or not source[name.start].isalpha():
             continue
         word = source[name.start : name.end]
         if word not in PARAMETERS:

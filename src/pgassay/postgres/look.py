@@ -6,31 +6,33 @@ called in place of a system one; a savepoint that is always rolled back keeps th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pgassay.postgres.session import Session
 
 _ENTER = "savepoint pgassay_look"
 _LEAVE = "rollback to savepoint pgassay_look; release savepoint pgassay_look"
-_PATH = "; set local search_path = pg_catalog"
+
+
+@contextmanager
+def looking(session: Session, before: str = "set local search_path = pg_catalog") -> Iterator[None]:
+    """Everything that happens in the block is undone at its end."""
+    inside = session.open
+    session.run(f"{_ENTER if inside else 'begin'}; {before}")
+    try:
+        yield
+    finally:
+        session.run(_LEAVE if inside else "rollback")
 
 
 def look(session: Session, query: str, parameters: Any = None) -> list[tuple[Any, ...]]:
-    inside = session.open
-    session.run((_ENTER if inside else "begin") + _PATH)
-    try:
+    with looking(session):
         return session.rows(query, parameters)
-    finally:
-        session.run(_LEAVE if inside else "rollback")
 
 
 def try_out(session: Session, sql: str, query: str, parameters: Any = None) -> list[tuple[Any, ...]] | None:
     """What `query` finds after `sql`, all of which is undone; None when the server refuses `sql`."""
-    inside = session.open
-    session.run(_ENTER if inside else "begin")
-    try:
-        if session.run(sql).error:
-            return None
-        return look(session, query, parameters)
-    finally:
-        session.run(_LEAVE if inside else "rollback")
+    with looking(session, sql):
+        return None if session.failed else look(session, query, parameters)

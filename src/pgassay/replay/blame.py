@@ -7,14 +7,16 @@ grants, drops and policies alike, without an event trigger and without superuser
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
 
 from pgassay.catalogue.query import compile_query
+from pgassay.errors import CatalogueError
 from pgassay.model import Rule
-from pgassay.postgres.look import look
-from pgassay.postgres.session import Session
+from pgassay.postgres.look import looking
+from pgassay.postgres.session import QueryRefused, Session
 from pgassay.sql.locate import Anchor
 
 Key = tuple[str, int, int, int]
@@ -50,16 +52,29 @@ left join pg_class t on t.oid = o.conrelid
 
 
 def find_rows(session: Session, rules: tuple[Rule, ...], parameters: Mapping[str, Any]) -> dict[Key, Row]:
+    """Rows by rule and object address. Raises CatalogueError when the server refuses a rule's query."""
     rows = {}
-    for rule in rules:
-        assert rule.query
-        query = _WRAPPED.format(query=compile_query(rule.query, rule.id).text)
-        for classid, objid, objsubid, kind, identity, name, table, columns, column, facts in look(
-            session, query, parameters
-        ):
-            anchor = Anchor(kind, column or name, table, tuple(columns))
-            rows[rule.id, classid, objid, objsubid] = Row(rule, identity, anchor, facts)
+    with looking(session):
+        for rule in rules:
+            try:
+                found = session.rows(_wrapped(rule), parameters)
+            except QueryRefused as refused:
+                raise CatalogueError(f"{rule.id}.sql: {refused.error.message}; try it in psql.") from None
+            for classid, objid, objsubid, kind, identity, name, table, columns, column, facts in found:
+                words = tuple(str(facts.pop("mark", "")).upper().split())
+                anchor = Anchor(kind, column or name, table, tuple(columns), words)
+                rows[rule.id, classid, objid, objsubid] = Row(rule, identity, anchor, facts)
     return rows
+
+
+@cache
+def _wrapped_query(query: str, name: str) -> str:
+    return _WRAPPED.format(query=compile_query(query, name).text)
+
+
+def _wrapped(rule: Rule) -> str:
+    assert rule.query
+    return _wrapped_query(rule.query, rule.id)
 
 
 class Appearances(Struct):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgassay.postgres.extensions import Plan
-
 from pgassay.model import Statement, Unchecked
-from pgassay.postgres import extensions
+from pgassay.postgres.extensions import AVAILABLE, Plan, PlanKind, plan
 from pgassay.postgres.session import Session
 
 
@@ -17,24 +15,39 @@ class Extensions:
     def __init__(self, available: frozenset[str], environment: str) -> None:
         self._available = available
         self._environment = environment
-        self._used: dict[str, Plan] = {}
+        self._merged: dict[str, Plan] = {}
+        self._proposed: dict[str, Plan] = {}
+        self._used = self._merged
 
     @classmethod
     def of(cls, session: Session, environment: str) -> Extensions:
-        rows = session.rows("select name from pg_catalog.pg_available_extensions")
-        return cls(frozenset(row[0] for row in rows), environment)
+        return cls(frozenset(row[0] for row in session.rows(AVAILABLE)), environment)
+
+    def begin_proposed(self) -> None:
+        """What is used from here on was brought by the change."""
+        self._used = self._proposed
 
     def instead(self, statement: Statement) -> str | None:
         """What to run in place of the statement; None leaves it as it is."""
         if statement.kind != "CREATE EXTENSION" or statement.tree is None:
             return None
-        options = {option.def_elem.defname: option.def_elem.arg for option in statement.tree.options}
+        tree = statement.tree
+        options = {option.def_elem.defname: option.def_elem.arg for option in tree.options}
         schema = options["schema"].string.sval if "schema" in options else None
-        plan = extensions.plan(statement.tree.extname, schema, self._available, self._environment)
-        if plan.note:
-            self._used[statement.tree.extname] = plan
-        return plan.sql
+        found = plan(tree.extname, schema, self._available, self._environment, if_not_exists=tree.if_not_exists)
+        if found.note:
+            self._used[tree.extname] = found
+        return found.sql
+
+    @property
+    def some_are_unknown(self) -> bool:
+        return any(each.kind is PlanKind.UNKNOWN for each in (*self._merged.values(), *self._proposed.values()))
 
     def notes(self) -> Iterator[Unchecked]:
-        for name, plan in sorted(self._used.items()):
-            yield Unchecked(f"extension {name}", plan.note or "")
+        for name, found in sorted(self._proposed.items()):
+            yield Unchecked(f"extension {name}", found.note or "")
+        if merged := sorted(self._merged.keys() - self._proposed.keys()):
+            what = f"extension {merged[0]}" if len(merged) == 1 else f"extensions {', '.join(merged)}"
+            yield Unchecked(
+                what, "the merged files ask for what the throwaway server has not got; stand-ins took the place"
+            )

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pgassay.model import Migration, MissingObject, ServerError, Statement, Step, Unchecked
+from pgassay.postgres.extensions import limit_of_stand_in
 from pgassay.sql import names
 
 # undefined_table, undefined_column, undefined_object, undefined_function, invalid_schema_name
@@ -41,6 +42,8 @@ class Reason(Enum):
     """It needs what a later file creates."""
     NOWHERE = "nowhere"
     """It needs what no file creates."""
+    STAND_IN = "stand-in"
+    """It needs an extension that the throwaway server has not got, so nothing is known of it."""
     CONSEQUENCE = "consequence"
     """It needs what a failed statement before it would have created, or what one before it already missed."""
 
@@ -69,8 +72,14 @@ def missing_name(error: ServerError) -> str | None:
     return None
 
 
-def explain(failures: Sequence[Failure], migrations: Sequence[Migration]) -> list[Explained]:
-    """One explanation per failure, in their order. `migrations` is every file in the order it ran."""
+def explain(
+    failures: Sequence[Failure], migrations: Sequence[Migration], *, lacks_extensions: bool = False
+) -> list[Explained]:
+    """One explanation per failure, in their order. `migrations` is every file in the order it ran.
+
+    `lacks_extensions` tells that a file asked for an extension that could not even be stood in for: what no file
+    creates may then well be its.
+    """
     order = {migration.path: n for n, migration in enumerate(migrations)}
     not_made: dict[str, int] = {}
     explained: list[Explained] = []
@@ -82,9 +91,12 @@ def explain(failures: Sequence[Failure], migrations: Sequence[Migration]) -> lis
             if cause is not None:
                 entry = Explained(failure, Reason.CONSEQUENCE, name, cause=explained[cause].cause or cause)
             else:
-                later = _created_in(name, migrations[order[failure.migration.path] :], failure.statement)
-                entry = Explained(failure, Reason.LATER if later else Reason.NOWHERE, name, later)
+                later = _created_in(name, migrations[order.get(failure.migration.path, 0) :], failure.statement)
+                nowhere = Reason.STAND_IN if lacks_extensions else Reason.NOWHERE
+                entry = Explained(failure, Reason.LATER if later else nowhere, name, later)
                 not_made[name] = n
+        elif limit_of_stand_in(failure.error):
+            entry = Explained(failure, Reason.STAND_IN)
         for made in names.creates(failure.statement):
             not_made.setdefault(made, n)
         explained.append(entry)
@@ -107,7 +119,8 @@ def judge_steps(steps: Iterable[Step], explained: Sequence[Explained], first_pro
             continue
         entry = explained[n]
         rests_on_base = entry.cause is not None and entry.cause < first_proposed
-        if rests_on_base or (incomplete and entry.reason is Reason.NOWHERE):
+        unknowable = entry.reason is Reason.STAND_IN or (incomplete and entry.reason is Reason.NOWHERE)
+        if rests_on_base or unknowable:
             unjudged += 1
         elif entry.reason is not Reason.CONSEQUENCE:
             known = entry.reason in (Reason.LATER, Reason.NOWHERE) and entry.name

@@ -140,8 +140,10 @@ class Observer:
         return bool(known and row[4] and row[4] != known[4])
 
     def _built_indexes(self, rows: list[tuple[Any, ...]], statement: Statement) -> Iterator[BuiltIndex]:
+        # An index that ALTER TABLE makes again around its old file was not built.
+        files = {row[4] for row in self._known.values()}
         for row in rows:
-            if row[3] in "iI" and row[0] not in self._known:
+            if row[3] in "iI" and row[0] not in self._known and row[4] not in files:
                 table = next((other for other in rows if other[0] == row[6]), None) or self._known.get(row[6])
                 if table:
                     yield BuiltIndex(row[2], self._relation(table), _concurrently(statement))

@@ -9,12 +9,11 @@ from typing import Any
 from msgspec import Struct
 
 from pgassay.model import History, Location, Match, Migration, ObjectChange, Rule, Statement, Step, Unchecked
-from pgassay.postgres import environments
-from pgassay.postgres.provider import Provider
 from pgassay.postgres.session import Session
 from pgassay.postgres.snapshot import compare, snapshot
 from pgassay.replay import inventory
 from pgassay.replay.base import apply_base
+from pgassay.replay.bench import Bench
 from pgassay.replay.blame import Appearances, Key, Row, find_rows
 from pgassay.replay.execute import Executed, execute
 from pgassay.replay.extensions import Extensions
@@ -22,7 +21,6 @@ from pgassay.replay.failures import Failure, base_note, explain, judge_steps
 from pgassay.replay.observe import Observer
 from pgassay.sql import locate
 
-_TEMPLATE = "pgassay_environment"
 _BASE = "pgassay_base"
 _BLAME = "pgassay_blame"
 # Migrations say `alter database postgres set ...`.
@@ -66,33 +64,40 @@ class Replayed(Struct, frozen=True):
     seconds: Mapping[str, float]
 
 
-def replay(server: Provider, plan: Plan) -> Replayed:
+def replay(bench: Bench, plan: Plan) -> Replayed:
     """Raises CannotCheck when the server cannot be used or dies."""
     clock = _Clock()
     history = plan.history
     plan.progress(f"preparing {plan.environment}")
-    server.create(_TEMPLATE)
-    server.prepare(_TEMPLATE, environments.sql(plan.environment))
-    server.create(_BASE, template=_TEMPLATE)
+    environment = bench.environment(plan.environment)
     clock.lap("environment")
-    with server.connect(_BASE) as session:
-        extensions = Extensions.of(session, plan.environment)
-        plan.progress(f"applying {len(history.base)} merged files")
-        if plan.baseline:
-            apply_base(session, [plan.baseline], extensions)
-        base_failures = apply_base(session, history.base, extensions)
-        before = snapshot(session)
-    clock.lap("base")
-    server.create(_CHANGE, template=_BASE)
-    with server.connect(_CHANGE) as session:
-        steps, appeared, rows = _observe(session, plan, extensions)
-        after = snapshot(session)
-    clock.lap("replay")
-    catalog = _blame(server, plan, extensions, appeared, rows)
-    clock.lap("blame")
+    with bench.clone(_BASE, environment):
+        with bench.server.connect(_BASE) as session:
+            extensions = Extensions.of(session, plan.environment)
+            plan.progress(f"applying {len(history.base)} merged files")
+            if plan.baseline:
+                apply_base(session, [plan.baseline], extensions)
+            base_failures = apply_base(session, history.base, extensions)
+            before = snapshot(session)
+        extensions.begin_proposed()
+        clock.lap("base")
+        with bench.clone(_CHANGE, _BASE), bench.server.connect(_CHANGE) as session:
+            steps, appeared, rows = _observe(session, plan, extensions)
+            after = snapshot(session)
+        clock.lap("replay")
+        catalog: list[CatalogMatch] = []
+        if appeared:
+            plan.progress("finding the statements behind the findings")
+            with bench.clone(_BLAME, _BASE), bench.server.connect(_BLAME) as session:
+                catalog = _blame(session, plan, extensions, appeared, rows)
+        clock.lap("blame")
 
     step_failures = [Failure(step.migration, step.statement, step.error) for step in steps if step.error]
-    explained = explain([*base_failures, *step_failures], [*history.base, *history.proposed])
+    explained = explain(
+        [*base_failures, *step_failures],
+        [*history.base, *history.proposed],
+        lacks_extensions=extensions.some_are_unknown,
+    )
     kept, unjudged = judge_steps(steps, explained, len(base_failures))
     note = base_note(history.base, explained[: len(base_failures)], unjudged)
     return Replayed(
@@ -123,25 +128,19 @@ def _observe(session: Session, plan: Plan, extensions: Extensions) -> tuple[list
 
 
 def _blame(
-    server: Provider, plan: Plan, extensions: Extensions, appeared: dict[Key, int], rows: dict[Key, Row]
+    session: Session, plan: Plan, extensions: Extensions, appeared: dict[Key, int], rows: dict[Key, Row]
 ) -> list[CatalogMatch]:
     """Runs the files once more on a clone, with only the rules that found something, after every statement."""
-    if not appeared:
-        return []
-    plan.progress("finding the statements behind the findings")
-    proposed = plan.history.proposed
     wanted: dict[int, list[Row]] = {}
     for key, n in appeared.items():
         wanted.setdefault(n, []).append(rows[key])
     matches = []
-    server.create(_BLAME, template=_BASE)
-    with server.connect(_BLAME) as session:
-        for n, migration in enumerate(proposed[: max(wanted) + 1]):
-            guilty = _guilty_statements(session, migration, wanted.get(n, []), plan, extensions)
-            for row in wanted.get(n, []):
-                statement = guilty.get(row.name)
-                location = locate.find(statement, row.anchor) if statement else migration.start
-                matches.append(CatalogMatch(row, migration, location))
+    for n, migration in enumerate(plan.history.proposed[: max(wanted) + 1]):
+        guilty = _guilty_statements(session, migration, wanted.get(n, []), plan, extensions)
+        for row in wanted.get(n, []):
+            statement = guilty.get(row.name)
+            location = locate.find(statement, row.anchor) if statement else migration.start
+            matches.append(CatalogMatch(row, migration, location))
     return matches
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pgassay.model import Edit, Location, ServerError, Statement
-from pgassay.sql import grammar
+from pgassay.sql import grammar, locate
 from pgassay.sql.grammar import GrammarError
 from pgassay.sql.positions import within
 
@@ -17,10 +17,13 @@ def first_line(statement: Statement) -> Location:
 
 
 def error_location(statement: Statement, error: ServerError) -> Location:
-    """Where the server pointed; else the name that its message quotes; else the first line."""
+    """Where the server pointed; else what its message names: a constraint, a word of the statement; else the head."""
     if error.position is not None and error.position < len(statement.text):
         start = error.position
     else:
+        constraint = re.search(r'constraint "([^"]+)"', error.message)
+        if constraint and (location := locate.find_constraint(statement, constraint[1])):
+            return location
         quoted = re.search(r'"([^"]+)"', error.message)
         found = statement.text.find(quoted[1]) if quoted else -1
         if found < 0:

@@ -26,12 +26,16 @@ class Part(Struct, frozen=True):
 
 
 class Anchor(Struct, frozen=True):
-    """What to look for: the kind as pg_identify_object names it, the object's own name, its table and its columns."""
+    """What to look for: the kind as pg_identify_object names it, the object's own name, its table and its columns.
+
+    `words` are keywords within that spot (`ON DELETE CASCADE`) that matter more than the rest of it.
+    """
 
     kind: str
     name: str
     table: str | None = None
     columns: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 def parts(statement: Statement) -> tuple[Part, ...]:
@@ -59,11 +63,23 @@ def part_location(statement: Statement, part: Part) -> Location:
     return within(statement, part.start, part.end)
 
 
+def find_constraint(statement: Statement, name: str) -> Location | None:
+    """Where the statement defines a constraint, be its name written there or made up by the server."""
+    if statement.kind not in ("CREATE TABLE", "ALTER TABLE") or statement.tree is None:
+        return None
+    anchor = Anchor("table constraint", name, statement.tree.relation.relname)
+    span = _column_or_constraint(statement, anchor)
+    return within(statement, *span) if span else None
+
+
 def find(statement: Statement, anchor: Anchor) -> Location:
     """The best spot for the anchor; the whole statement where it says nothing of it (a DO block, a function)."""
     if statement.tree is None:
         return statement.location
-    span = _column_or_constraint(statement, anchor) or _head(statement)
+    span = _column_or_constraint(statement, anchor)
+    if span and anchor.words:
+        span = words(statement, *span, *anchor.words) or span
+    span = span or _head(statement)
     return within(statement, *span) if span else statement.location
 
 
@@ -99,7 +115,8 @@ def _definitions(statement: Statement, part: Part) -> Iterator[tuple[Any, int, i
     if type(node).__name__ == "ColumnDef":
         constraints = [item.constraint for item in node.constraints]
         starts = [tree_offset(statement, constraint.location) for constraint in constraints]
-        for constraint, start, end in zip(constraints, starts, [*starts[1:], part.end], strict=True):
+        ends = [*starts, part.end][1:]
+        for constraint, start, end in zip(constraints, starts, ends, strict=True):
             yield constraint, start, start + len(statement.text[start:end].rstrip())
     yield node, part.start, part.end
 
@@ -111,7 +128,11 @@ def _is_constraint(node: Any, part: Part, anchor: Anchor) -> bool:
     if not columns:
         columns = (_column_name(part.node),)
     suffix = _MADE_UP_SUFFIXES.get(_constraint_type(node))
-    return columns == anchor.columns and suffix is not None and suffix in anchor.name
+    if suffix is None:
+        return False
+    if anchor.columns:
+        return columns == anchor.columns and suffix in anchor.name
+    return "_".join((anchor.table or "", *columns)) + suffix == anchor.name
 
 
 # How PostgreSQL ends the name that it makes up for a constraint (ChooseConstraintName).

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pgassay.history.filenames import is_sql, looks_like_migration, read_name
 from pgassay.history.layouts.layout import Arrangement, Entry, Layout, Skipped
 from pgassay.history.sections import Shape, divide
+from pgassay.model import Mode
 
 _DOWN = re.compile(r"(?P<of>.+)(?P<mark>[._-](?:down|rollback|undo|revert))\.sql", re.IGNORECASE)
 
@@ -48,9 +49,12 @@ def _down(file: str, of: str, mark: str, here: set[str]) -> list[Skipped]:
 
 def _shape(file: str, text: str) -> Shape:
     shape = divide(text)
-    if shape.runner is None and file.lower().endswith(".up.sql"):
+    if shape.runner is not None:
+        return shape
+    if file.lower().endswith(".up.sql"):
         return Shape(shape.sections, shape.mode, "golang-migrate")
-    return shape
+    # By hand, whatever cannot run in a transaction is simply run by itself.
+    return Shape(shape.sections, Mode.BATCHES)
 
 
 def _claims(_folder: str) -> bool:
