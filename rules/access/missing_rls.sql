@@ -2,7 +2,7 @@ select
   'pg_class'::regclass as classid,
   c.oid as objid,
   0 as objsubid,
-  case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end as table,
+  case when n.nspname = 'public' then format('%I', c.relname) else format('%I.%I', n.nspname, c.relname) end as table,
   array(
     select r.rolname from pg_roles r
     where r.rolname in ('anon', 'authenticated')

@@ -2,7 +2,7 @@ select
   'pg_class'::regclass as classid,
   c.oid as objid,
   0 as objsubid,
-  case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end as table,
+  case when n.nspname = 'public' then format('%I', c.relname) else format('%I.%I', n.nspname, c.relname) end as table,
   array(select p.polname from pg_policy p where p.polrelid = c.oid order by p.polname) as policies
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace

@@ -1,5 +1,5 @@
 with recursive names as (
-  select c.oid, case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end as name
+  select c.oid, case when n.nspname = 'public' then format('%I', c.relname) else format('%I.%I', n.nspname, c.relname) end as name
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
 ),
 cascades as (
@@ -45,7 +45,7 @@ select
     where t.name ~ any (:protected_tables) order by t.name
   ) as protected,
   referenced.name || ' (' || (
-    select string_agg(a.attname, ', ' order by k.position)
+    select string_agg(format('%I', a.attname), ', ' order by k.position)
     from unnest(o.confkey) with ordinality as k (attnum, position)
     join pg_attribute a on a.attrelid = o.confrelid and a.attnum = k.attnum
   ) || ')' as referenced,

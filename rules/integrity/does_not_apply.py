@@ -1,13 +1,14 @@
 from collections.abc import Iterator
 
 from pgassay.model import Match, Step
+from pgassay.replay.failures import is_about_rows
 from pgassay.sql import edits
 
 
 def check(step: Step) -> Iterator[Match]:
     error, missing = step.error, step.missing
-    if error is None or step.statement.problem:
-        # What the grammar cannot read is does_not_parse's to tell.
+    if error is None or step.statement.problem or is_about_rows(error):
+        # does_not_parse and fails_without_rows have their own words for these.
         return
     later = missing.created_later_in if missing else None
     yield Match(

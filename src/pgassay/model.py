@@ -202,12 +202,13 @@ class Change(Struct, frozen=True):
     """A merged migration that the change edits, renames or removes.
 
     `path` is the merged file; `location` is where to say so: the first changed line, or line 1 of the renamed file. A
-    removed file keeps its merged path and line 1.
+    removed file keeps its merged path and line 1. `text` is that of `location`'s file now, empty for a removed one.
     """
 
     kind: str
     path: str
     location: Location
+    text: str = ""
 
 
 class History(Struct, frozen=True):
@@ -387,9 +388,9 @@ class Rule(Struct, frozen=True):
     Findings of two rules with the same `hazard` on the same object or statement are one finding: that with the better
     evidence stays.
 
-    `only_new` leaves out rows of a catalog rule about objects that were there before the change, whatever happened to
-    what is around them. `environment` and `layout` say where the page's own examples run. `page` is the whole Markdown
-    text. A catalog rule has a `query`, every other one a `check`.
+    `only_new` leaves out rows of a catalog rule about objects that were there before the statement that brought the
+    row, whatever it did to what is around them. `environment` and `layout` say where the page's own examples run.
+    `page` is the whole Markdown text. A catalog rule has a `query`, every other one a `check`.
     """
 
     id: str

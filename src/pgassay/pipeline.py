@@ -17,7 +17,6 @@ from pgassay.model import (
     Finding,
     History,
     Match,
-    Migration,
     ObjectChange,
     Report,
     Rule,
@@ -88,7 +87,7 @@ def review(
         progress("starting a throwaway PostgreSQL")
         with bench as running:
             replayed = _replay(project, running, progress)
-    unchecked = (*project.notes, *_left_out(project), *replayed.unchecked)
+    unchecked = (*project.notes, *_left_out(project, linted), *replayed.unchecked)
     judged = time.perf_counter()
     not_asked = frozenset(rule.id for rule in project.rules if rule.stage.needs_server) if not bench else frozenset()
     judgement = judge.judge(
@@ -181,9 +180,16 @@ def _runs_once(history: History, match: Match) -> bool:
     return next((migration.runs_once for migration in migrations if migration.path == match.at.path), True)
 
 
-def _left_out(project: Project) -> tuple[Unchecked, ...]:
-    """Files that came with the change and that the runner would not run. Merged ones are nobody's news."""
-    return tuple(entry for entry in project.history.left_out if entry.is_new)
+def _left_out(project: Project, hits: tuple[Hit, ...]) -> Iterator[Unchecked]:
+    """Files that came with the change and were not run, one entry per reason, without those that a finding tells of."""
+    told = {hit.match.at.path for hit in hits}
+    reasons: dict[tuple[str, str | None], list[str]] = {}
+    for entry in project.history.left_out:
+        if entry.is_new and entry.what not in told:
+            reasons.setdefault((entry.why, entry.next_step), []).append(entry.what)
+    for (why, next_step), files in reasons.items():
+        more = f" and {len(files) - 3} more files" if len(files) > 3 else ""
+        yield Unchecked(", ".join(files[:3]) + more, why, next_step)
 
 
 def _not_run(project: Project) -> Iterator[Unchecked]:
@@ -194,5 +200,7 @@ def _not_run(project: Project) -> Iterator[Unchecked]:
 
 def _sources(project: Project, findings: tuple[Finding, ...]) -> dict[str, str]:
     wanted = {finding.location.path for finding in findings}
-    migrations: tuple[Migration, ...] = (*project.history.base, *project.history.proposed)
-    return {migration.path: migration.text for migration in migrations if migration.path in wanted}
+    history = project.history
+    texts = {migration.path: migration.text for migration in (*history.base, *history.proposed)}
+    texts |= {change.location.path: change.text for change in history.changed}
+    return {path: text for path, text in texts.items() if path in wanted and text}

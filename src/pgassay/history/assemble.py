@@ -130,7 +130,7 @@ def _left_out(
 
 def _shown_change(change: Change) -> Change:
     at = change.location
-    return Change(change.kind, shown(change.path), Location(shown(at.path), at.start_line, at.end_line))
+    return Change(change.kind, shown(change.path), Location(shown(at.path), at.start_line, at.end_line), change.text)
 
 
 def shown(path: str) -> str:

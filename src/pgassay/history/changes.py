@@ -24,7 +24,7 @@ def compare(merged: Mapping[str, Document], current: Mapping[str, Document], oth
     the encoding do not count as an edit, since git may convert both on checkout.
     """
     changed = [
-        Change("edited", path, _line(path, first_difference(document.text, current[path].text)))
+        Change("edited", path, _line(path, first_difference(document.text, current[path].text)), current[path].text)
         for path, document in merged.items()
         if path in current and not _same(document, current[path])
     ]
@@ -40,7 +40,7 @@ def compare(merged: Mapping[str, Document], current: Mapping[str, Document], oth
         if same:
             new = same.pop(0)
             renamed.add(new)
-            changed.append(Change("renamed", path, _line(new, 1)))
+            changed.append(Change("renamed", path, _line(new, 1), document.text))
         else:
             changed.append(Change("removed", path, _line(path, 1)))
     proposed = frozenset(document.path for document in added) - renamed

@@ -23,6 +23,7 @@ _MISSING = (
     re.compile(r'column "(?P<column>[^"]+)" of relation "(?P<table>[^"]+)" does not exist'),
     re.compile(r"column (?P<table>\w+)\.(?P<column>\w+) does not exist"),
     re.compile(r'(?:relation|type|schema|role|publication|extension|collation) "(?P<name>[^"]+)" does not exist'),
+    re.compile(r'(?:policy|trigger) "(?P<part>[^"]+)" for (?:table|relation) "(?P<table>[^"]+)" does not exist'),
     re.compile(r"(?:function|procedure|aggregate) (?P<name>[^(]+)\(.*\) does not exist"),
 )
 
@@ -42,8 +43,8 @@ class Reason(Enum):
     """It needs what a later file creates."""
     NOWHERE = "nowhere"
     """It needs what no file creates."""
-    STAND_IN = "stand-in"
-    """It needs an extension that the throwaway server has not got, so nothing is known of it."""
+    UNKNOWABLE = "unknowable"
+    """It needs what was not run here: an extension that the server has not got, a migration that is no SQL."""
     CONSEQUENCE = "consequence"
     """It needs what a failed statement before it would have created, or what one before it already missed."""
 
@@ -58,27 +59,33 @@ class Explained(Struct, frozen=True):
     cause: int | None = None
 
 
+def is_about_rows(error: ServerError) -> bool:
+    """A foreign key without its row, or an exception that the migration raises itself: there are no rows here."""
+    return error.sqlstate in ("23503", "P0001", "P0002", "P0004")
+
+
 def missing_name(error: ServerError) -> str | None:
-    """The object that the server did not find, in the normal form of `names`."""
+    """The object that the server did not find, in the normal form of `names`; its message where that names none."""
     if error.sqlstate not in _UNDEFINED:
         return None
     for pattern in _MISSING:
         found = pattern.search(error.message)
         if found:
             groups = found.groupdict()
+            if "part" in groups:
+                return f"{groups['part']} on {_normal(groups['table'])}"
             if "column" in groups:
                 return f"{_normal(groups['table'])}.{groups['column']}"
             return _normal(groups["name"])
-    return None
+    # Some messages do not say of which table: the words themselves tell the same cause from another.
+    return error.message
 
 
-def explain(
-    failures: Sequence[Failure], migrations: Sequence[Migration], *, lacks_extensions: bool = False
-) -> list[Explained]:
+def explain(failures: Sequence[Failure], migrations: Sequence[Migration], *, blind: bool = False) -> list[Explained]:
     """One explanation per failure, in their order. `migrations` is every file in the order it ran.
 
-    `lacks_extensions` tells that a file asked for an extension that could not even be stood in for: what no file
-    creates may then well be its.
+    `blind` tells that something was not run which may well create what no file does: an extension that could not even
+    be stood in for, a migration that is no SQL.
     """
     order = {migration.path: n for n, migration in enumerate(migrations)}
     not_made: dict[str, int] = {}
@@ -92,11 +99,11 @@ def explain(
                 entry = Explained(failure, Reason.CONSEQUENCE, name, cause=explained[cause].cause or cause)
             else:
                 later = _created_in(name, migrations[order.get(failure.migration.path, 0) :], failure.statement)
-                nowhere = Reason.STAND_IN if lacks_extensions else Reason.NOWHERE
+                nowhere = Reason.UNKNOWABLE if blind else Reason.NOWHERE
                 entry = Explained(failure, Reason.LATER if later else nowhere, name, later)
                 not_made[name] = n
         elif limit_of_stand_in(failure.error):
-            entry = Explained(failure, Reason.STAND_IN)
+            entry = Explained(failure, Reason.UNKNOWABLE)
         for made in names.creates(failure.statement):
             not_made.setdefault(made, n)
         explained.append(entry)
@@ -119,12 +126,13 @@ def judge_steps(steps: Iterable[Step], explained: Sequence[Explained], first_pro
             continue
         entry = explained[n]
         rests_on_base = entry.cause is not None and entry.cause < first_proposed
-        unknowable = entry.reason is Reason.STAND_IN or (incomplete and entry.reason is Reason.NOWHERE)
+        unknowable = entry.reason is Reason.UNKNOWABLE or (incomplete and entry.reason is Reason.NOWHERE)
         if rests_on_base or unknowable:
             unjudged += 1
         elif entry.reason is not Reason.CONSEQUENCE:
-            known = entry.reason in (Reason.LATER, Reason.NOWHERE) and entry.name
-            missing = MissingObject(entry.name, entry.later_in) if known and entry.name else None
+            named = entry.name if entry.name != step.error.message else None
+            known = named and entry.reason in (Reason.LATER, Reason.NOWHERE)
+            missing = MissingObject(named, entry.later_in) if named and known else None
             kept.append(replace(step, missing=missing, consequences=followers.count(n)))
         n += 1
     return kept, unjudged

@@ -66,9 +66,13 @@ def take(session: Session) -> dict[Address, Item]:
     return {(row[0], row[1], row[2]): Item(row[4], row[5], row[6], row[3], row[1]) for row in look(session, _DESCRIBED)}
 
 
+def addresses(session: Session) -> frozenset[Address]:
+    return frozenset((row[0], row[1], row[2]) for row in look(session, _ADDRESSES))
+
+
 def missing(session: Session, before: dict[Address, Item]) -> tuple[list[Item], dict[Address, Item]]:
     """What is gone, and what of `before` is left."""
-    there = {(row[0], row[1], row[2]) for row in look(session, _ADDRESSES)}
+    there = addresses(session)
     gone = [item for address, item in before.items() if address not in there]
     if not gone:
         return [], before

@@ -60,7 +60,6 @@ class Observer:
         self._existing = frozenset(row[0] for row in rows)
         self._known = {row[0]: row for row in rows}
         self._inventory = inventory.take(session)
-        self._before = frozenset(self._inventory)
         self._locks: dict[int, frozenset[str]] = {}
         self._scans: dict[int, int] = {}
         self._skipped: tuple[SkippedTable, ...] = ()
@@ -111,10 +110,6 @@ class Observer:
                 error=done.error,
             )
         self._seen = []
-
-    def knew(self, key: tuple[str, int, int, int]) -> bool:
-        """Whether the object of a catalog row was there before the first proposed statement."""
-        return key[1:] in self._before
 
     def with_restored(self, step: Step) -> Step:
         """To be asked at the end: what a step dropped may have been made again by a later one."""

@@ -96,7 +96,7 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
     explained = explain(
         [*base_failures, *step_failures],
         [*history.base, *history.proposed],
-        lacks_extensions=extensions.some_are_unknown,
+        blind=extensions.some_are_unknown or any(file.kind == "no_sql" for file in history.left_out),
     )
     kept, unjudged = judge_steps(steps, explained, len(base_failures))
     note = base_note(history.base, explained[: len(base_failures)], unjudged)
@@ -120,11 +120,7 @@ def _observe(session: Session, plan: Plan, extensions: Extensions) -> tuple[list
         plan.progress(f"running {migration.path}")
         steps += observer.steps(migration, execute(session, migration, observer))
         appearances.after(n, find_rows(session, plan.rules, plan.parameters))
-    rows = appearances.current
-    appeared = {
-        key: n for key, n in appearances.appeared.items() if not (rows[key].rule.only_new and observer.knew(key))
-    }
-    return [observer.with_restored(step) for step in steps], appeared, rows
+    return [observer.with_restored(step) for step in steps], appearances.appeared, appearances.current
 
 
 def _blame(
@@ -138,7 +134,9 @@ def _blame(
     for n, migration in enumerate(plan.history.proposed[: max(wanted) + 1]):
         guilty = _guilty_statements(session, migration, wanted.get(n, []), plan, extensions)
         for row in wanted.get(n, []):
-            statement = guilty.get(row.name)
+            statement, existed = guilty.get(row.name, (None, False))
+            if existed and row.rule.only_new:
+                continue
             location = locate.find(statement, row.anchor) if statement else migration.start
             matches.append(CatalogMatch(row, migration, location))
     return matches
@@ -146,16 +144,15 @@ def _blame(
 
 def _guilty_statements(
     session: Session, migration: Migration, wanted: list[Row], plan: Plan, extensions: Extensions
-) -> dict[tuple[str, str], Statement]:
-    """For each wanted row the statement after which it last appeared."""
+) -> dict[tuple[str, str], tuple[Statement, bool]]:
+    """For each wanted row the statement after which it last appeared, and whether its object existed before that."""
     rules = tuple({row.rule.id: row.rule for row in wanted}.values())
     watcher = _Blaming(session, extensions, rules, plan.parameters)
-    if rules:
-        watcher.appearances = Appearances.starting(find_rows(session, rules, plan.parameters))
+    watcher.begin()
     execute(session, migration, watcher)
     appeared = watcher.appearances.appeared
     current = watcher.appearances.current
-    return {current[key].name: watcher.statements[n] for key, n in appeared.items()}
+    return {current[key].name: (watcher.statements[n], key in watcher.on_known) for key, n in appeared.items()}
 
 
 class _Blaming:
@@ -170,6 +167,13 @@ class _Blaming:
         self._parameters = parameters
         self.appearances = Appearances.starting({})
         self.statements: list[Statement] = []
+        self.on_known: set[Key] = set()
+        self._addresses: frozenset[inventory.Address] = frozenset()
+
+    def begin(self) -> None:
+        if self._rules:
+            self.appearances = Appearances.starting(find_rows(self._session, self._rules, self._parameters))
+            self._addresses = inventory.addresses(self._session)
 
     def before(self, statement: Statement) -> None:
         self.statements.append(statement)
@@ -180,7 +184,11 @@ class _Blaming:
     def after(self, executed: Executed) -> None:
         if self._rules and not executed.error and not self._session.failed:
             rows = find_rows(self._session, self._rules, self._parameters)
+            self.on_known |= {
+                key for key in rows.keys() - self.appearances.current.keys() if key[1:] in self._addresses
+            }
             self.appearances.after(len(self.statements) - 1, rows)
+            self._addresses = inventory.addresses(self._session)
 
 
 class _Clock:

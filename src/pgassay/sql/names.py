@@ -28,7 +28,7 @@ def dotted(nodes: Iterable[Any]) -> str:
 
 
 def creates(statement: Statement) -> tuple[str, ...]:
-    """Names of the relations, types, functions, schemas and columns (`table.column`) that this statement would make."""
+    """Names of what this statement would make: columns as `table.column`, policies and triggers as `name on table`."""
     tree = statement.tree
     match type(tree).__name__:
         case "CreateStmt":
@@ -53,6 +53,10 @@ def creates(statement: Statement) -> tuple[str, ...]:
             return (tree.schemaname,)
         case "CreateRoleStmt":
             return (tree.role,)
+        case "CreatePolicyStmt":
+            return (f"{tree.policy_name} on {relation(tree.table)}",)
+        case "CreateTrigStmt":
+            return (f"{tree.trigname} on {relation(tree.relation)}",)
         case "IndexStmt":
             return (tree.idxname,) if tree.idxname else ()
         case "AlterTableStmt":
