@@ -1,0 +1,45 @@
+-- supabase_vault: secrets can be kept and read back. They are encoded, not encrypted.
+create schema if not exists vault;
+
+create table vault.secrets (
+  id uuid primary key default gen_random_uuid(),
+  name text,
+  description text not null default '',
+  secret text not null,
+  key_id uuid,
+  nonce bytea default uuid_send(gen_random_uuid()),
+  created_at timestamptz not null default current_timestamp,
+  updated_at timestamptz not null default current_timestamp
+);
+create unique index secrets_name_idx on vault.secrets (name) where name is not null;
+
+create view vault.decrypted_secrets as
+  select id, name, description, secret, convert_from(decode(secret, 'base64'), 'UTF8') as decrypted_secret, key_id,
+    nonce, created_at, updated_at
+  from vault.secrets;
+
+create function vault.create_secret(
+  new_secret text, new_name text default null, new_description text default '', new_key_id uuid default null
+) returns uuid
+  language sql
+as $$
+  insert into vault.secrets (secret, name, description, key_id)
+  values (encode(convert_to(new_secret, 'UTF8'), 'base64'), new_name, new_description, new_key_id)
+  returning id
+$$;
+
+create function vault.update_secret(
+  secret_id uuid, new_secret text default null, new_name text default null, new_description text default null,
+  new_key_id uuid default null
+) returns void
+  language sql
+as $$
+  update vault.secrets
+  set secret = coalesce(encode(convert_to(new_secret, 'UTF8'), 'base64'), secret),
+    name = coalesce(new_name, name),
+    description = coalesce(new_description, description),
+    key_id = coalesce(new_key_id, key_id),
+    updated_at = current_timestamp
+  where id = secret_id
+$$;
+revoke execute on function vault.create_secret, vault.update_secret from public;
