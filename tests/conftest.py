@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from pgassay.postgres.embedded import Embedded
+from pgassay.replay.bench import Bench
 
 _numbers = count(1)
 
@@ -16,6 +17,12 @@ _numbers = count(1)
 def server() -> Iterator[Embedded]:
     with Embedded() as embedded:
         yield embedded
+
+
+@pytest.fixture(scope="session")
+def bench(server: Embedded) -> Bench:
+    """The server with environments ready on it, for everything that replays."""
+    return Bench(server)
 
 
 @pytest.fixture
