@@ -18,4 +18,12 @@ def check(step: Step) -> Iterator[Match]:
         if index.table.existed and not index.concurrently and index.table.oid not in rewritten:
             held = {lock.mode for lock in step.locks if lock.relation.oid == index.table.oid}
             strongest = next((WORDS[mode] for mode in STRONGEST_FIRST if mode in held), None)
-            yield Match(edits.first_line(step.statement), index=index.name, table=index.table.name, lock=strongest)
+            plain_index = step.statement.kind == "CREATE INDEX"
+            yield Match(
+                edits.first_line(step.statement),
+                index=index.name,
+                table=index.table.name,
+                lock=strongest,
+                concurrently=edits.with_words(step.statement, "INDEX", "concurrently") if plain_index else None,
+                constraint=None if plain_index else index.name,
+            )

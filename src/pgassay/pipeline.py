@@ -25,6 +25,7 @@ from pgassay.model import (
     Unchecked,
 )
 from pgassay.project import Project, Request, open_project
+from pgassay.settings import severity_of
 
 if TYPE_CHECKING:
     from pgassay.replay.bench import Bench
@@ -128,6 +129,8 @@ def _lint(project: Project) -> Iterator[Hit]:
         yield from (Hit(rule, match, _runs_once(history, match)) for match in _matches(rule, history))
     for rule in _of_stage(project, Stage.STATIC):
         for migration in history.proposed:
+            if severity_of(rule, project.settings, runs_once=migration.runs_once) is None:
+                continue
             for statement in migration.up:
                 yield from (Hit(rule, match, migration.runs_once) for match in _matches(rule, statement, migration))
 

@@ -6,7 +6,7 @@ import re
 
 from pgassay.model import Edit, Location, ServerError, Statement
 from pgassay.sql import grammar, locate
-from pgassay.sql.grammar import GrammarError
+from pgassay.sql.grammar import GrammarError, Token
 from pgassay.sql.positions import within
 
 
@@ -33,21 +33,39 @@ def error_location(statement: Statement, error: ServerError) -> Location:
     return within(statement, start, word.end() if word else start + 1)
 
 
+def _first(statement: Statement, keyword: str) -> Token | None:
+    try:
+        return next((token for token in grammar.scan(statement.text) if token.kind == keyword), None)
+    except GrammarError:
+        return None
+
+
+def _as(statement: Statement, token: Token, words: str) -> str:
+    """In capitals where the statement's keywords are."""
+    return words.upper() if statement.text[token.start : token.end].isupper() else words
+
+
 def insert_after(statement: Statement, text: str, keyword: str, words: str) -> Edit | None:
     """Put `words` behind the first `keyword` token, in the case of that keyword. `text` is the whole file."""
-    try:
-        token = next(token for token in grammar.scan(statement.text) if token.kind == keyword)
-    except (StopIteration, GrammarError):
+    token = _first(statement, keyword)
+    if token is None:
         return None
-    written = statement.text[token.start : token.end]
     at = statement.start + token.end
     first = text.rfind("\n", 0, at) + 1
     last = text.find("\n", at)
     line = text[first : len(text) if last < 0 else last].rstrip("\r")
-    inserted = words.upper() if written.isupper() else words
+    inserted = _as(statement, token, words)
     number = within(statement, token.start, token.end).start_line
     location = Location(statement.location.path, number, number)
     return Edit(location, f"{line[: at - first]} {inserted}{line[at - first :]}")
+
+
+def with_words(statement: Statement, keyword: str, words: str) -> str | None:
+    """The whole statement with `words` behind its first `keyword` token."""
+    token = _first(statement, keyword)
+    return (
+        f"{statement.text[: token.end]} {_as(statement, token, words)}{statement.text[token.end :]}" if token else None
+    )
 
 
 def first_words(edit: Edit) -> str:

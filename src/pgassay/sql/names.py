@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from pgassay.model import Statement
+
+# What a statement that cannot be parsed was meant to make.
+_CREATE = re.compile(
+    r"create\s+(?:or\s+replace\s+|unlogged\s+|materialized\s+)*(?:table|view|function|procedure|type|domain|sequence|schema)"
+    r"\s+(?:if\s+not\s+exists\s+)?(?P<name>[\w.\"]+)",
+    re.I,
+)
 
 
 def display(schema: str | None, name: str) -> str:
@@ -31,6 +39,9 @@ def creates(statement: Statement) -> tuple[str, ...]:
     """Names of what this statement would make: columns as `table.column`, policies and triggers as `name on table`."""
     tree = statement.tree
     match type(tree).__name__:
+        case "NoneType":
+            found = _CREATE.match(statement.text)
+            return (found["name"].replace('"', "").removeprefix("public."),) if found else ()
         case "CreateStmt":
             return (relation(tree.relation),)
         case "CreateForeignTableStmt":
