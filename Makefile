@@ -1,4 +1,4 @@
-.PHONY: demo test lint clean
+.PHONY: demo test lint bench clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -13,6 +13,10 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: .venv/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m benchmarks.run
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv

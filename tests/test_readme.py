@@ -1,0 +1,34 @@
+"""The picture in the README is what pgassay prints today."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from examples.build import build
+from pgassay.pipeline import review
+from pgassay.project import Request, open_project
+from pgassay.render import render
+from pgassay.replay.bench import Bench
+from tests.benches import borrowed
+
+README = Path("README.md")
+BLOCK = re.compile(r"(?<=<!-- demo -->\n```text\n).*?(?=```\n<!-- /demo -->)", re.S)
+
+
+def test_picture(tmp_path: Path, bench: Bench) -> None:
+    """PGASSAY_WRITE_README=1 draws it again."""
+    with open_project(Request(build("time_tracking", tmp_path / "demo"))) as project:
+        printed = _without_figures(render(review(project, borrowed(bench)), "text"))
+    readme = README.read_text(encoding="utf-8")
+    if os.environ.get("PGASSAY_WRITE_README"):
+        README.write_text(BLOCK.sub(lambda _: printed, readme), encoding="utf-8")
+    shown = BLOCK.search(README.read_text(encoding="utf-8"))
+    assert shown
+    assert shown[0] == printed, "run: PGASSAY_WRITE_README=1 pytest tests/test_readme.py"
+
+
+def _without_figures(text: str) -> str:
+    """The server's version and the seconds are those of this machine."""
+    return re.sub(r"PostgreSQL \d+\.\d+ \((\w+)\) in [\d.]+ s", r"PostgreSQL 17.6 (\1) in 0.9 s", text)
