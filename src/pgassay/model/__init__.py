@@ -1,0 +1,76 @@
+"""The nouns of pgassay. Everything that passes between two stages is one of these, frozen.
+
+Lines and columns are 1-based, as GitHub and editors show them; lines are inclusive, `end_column` is one past the last
+character. Offsets are characters of the decoded text, never bytes.
+"""
+
+from pgassay.model.migration import (
+    AllowComment,
+    Change,
+    CommentProblem,
+    History,
+    LeftOut,
+    Migration,
+    Mode,
+    Script,
+    Sections,
+    Statement,
+    SyntaxProblem,
+    Unchecked,
+)
+from pgassay.model.place import Edit, Location
+from pgassay.model.report import Allowed, Counts, Finding, ObjectChange, Report, ServerInfo, Verdict
+from pgassay.model.rule import Allowance, Evidence, Example, Match, Rule, Severity, Stage
+from pgassay.model.seen import (
+    BuiltIndex,
+    ColumnShape,
+    Dropped,
+    Lock,
+    MissingObject,
+    Notice,
+    Relation,
+    ServerError,
+    SkippedTable,
+    Step,
+)
+
+__all__ = [
+    "AllowComment",
+    "Allowance",
+    "Allowed",
+    "BuiltIndex",
+    "Change",
+    "ColumnShape",
+    "CommentProblem",
+    "Counts",
+    "Dropped",
+    "Edit",
+    "Evidence",
+    "Example",
+    "Finding",
+    "History",
+    "LeftOut",
+    "Location",
+    "Lock",
+    "Match",
+    "Migration",
+    "MissingObject",
+    "Mode",
+    "Notice",
+    "ObjectChange",
+    "Relation",
+    "Report",
+    "Rule",
+    "Script",
+    "Sections",
+    "ServerError",
+    "ServerInfo",
+    "Severity",
+    "SkippedTable",
+    "Stage",
+    "Statement",
+    "Step",
+    "SyntaxProblem",
+    "Unchecked",
+    "Verdict",
+]

@@ -1,0 +1,99 @@
+"""What a run has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from pgassay.model.migration import Unchecked
+from pgassay.model.place import Edit, Location
+from pgassay.model.rule import Evidence, Severity
+
+
+class Verdict(StrEnum):
+    PASS = "pass"
+    COMMENT = "comment"
+    BLOCK = "block"
+
+
+class Finding(Struct, frozen=True):
+    """One thing to say. `message`, `seen` and `instead` keep the page's code spans (`users` in backticks)."""
+
+    rule: str
+    group: str
+    severity: Severity
+    evidence: Evidence
+    location: Location
+    message: str
+    subject: str
+    fingerprint: str
+    facts: Mapping[str, Any] = {}
+    label: str | None = None
+    seen: str | None = None
+    instead: str | None = None
+    related: tuple[Location, ...] = ()
+    edit: Edit | None = None
+    url: str | None = None
+
+
+class Allowed(Struct, frozen=True):
+    """A finding that somebody accepted, by a comment or by `[[allow]]` in the settings."""
+
+    rule: str
+    location: Location
+    reason: str
+    until: str | None = None
+    owner: str | None = None
+
+
+class ObjectChange(Struct, frozen=True):
+    """`action` is added, changed or removed; `kind` is table, column, policy, ...; `detail` says what about it."""
+
+    action: str
+    kind: str
+    name: str
+    detail: str = ""
+
+
+class Counts(Struct, frozen=True):
+    """Migration files: merged, proposed; of the proposed ones applied whole and failed."""
+
+    base: int = 0
+    proposed: int = 0
+    applied: int = 0
+    failed: int = 0
+    base_failed: int = 0
+
+
+class ServerInfo(Struct, frozen=True):
+    version: str
+    provider: str
+    environment: str
+
+
+class Report(Struct, frozen=True):
+    """Everything a renderer needs. `sources` holds the text of every file that a finding points into, by path.
+
+    `stage` is "check" or "lint"; `server` is None for lint. `seconds` is wall-clock time by stage, "total" included.
+    """
+
+    stage: str
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    allowed: tuple[Allowed, ...]
+    unchecked: tuple[Unchecked, ...]
+    schema_change: tuple[ObjectChange, ...]
+    migrations: Counts
+    server: ServerInfo | None
+    seconds: Mapping[str, float]
+    sources: Mapping[str, str]
+    base_ref: str | None = None
+    commit: str | None = None
+
+    @property
+    def incomplete(self) -> bool:
+        """A proposed statement went unjudged, so this run may not look like a clean one."""
+        return any(entry.essential for entry in self.unchecked)

@@ -1,0 +1,105 @@
+"""What was seen while a statement ran."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from pgassay.model.migration import Migration, Statement
+
+
+class Relation(Struct, frozen=True):
+    """A table, view, index or sequence as the catalog names it.
+
+    `name` leaves `public.` away. `existed` tells whether it was there before the first proposed statement.
+    """
+
+    oid: int
+    name: str
+    kind: str
+    existed: bool
+
+
+class Lock(Struct, frozen=True):
+    relation: Relation
+    mode: str
+
+
+class Notice(Struct, frozen=True):
+    severity: str
+    sqlstate: str
+    message: str
+    detail: str | None = None
+    hint: str | None = None
+
+
+class ServerError(Struct, frozen=True):
+    """What the server refused, in its own words. `position` is a character offset into the statement's text."""
+
+    sqlstate: str
+    message: str
+    detail: str | None = None
+    hint: str | None = None
+    context: str | None = None
+    position: int | None = None
+
+
+class BuiltIndex(Struct, frozen=True):
+    name: str
+    table: Relation
+    concurrently: bool
+
+
+class Dropped(Struct, frozen=True):
+    """An object that was committed before this statement and is gone after it.
+
+    `kind` and `name` are PostgreSQL's description split in two: `constraint`, `payments_session_id_fkey on payments`.
+    `named` tells whether the statement itself asked for it, `restored` whether the change makes it again later.
+    """
+
+    kind: str
+    name: str
+    named: bool
+    restored: bool = False
+
+
+class ColumnShape(Struct, frozen=True):
+    name: str
+    type: str
+
+
+class SkippedTable(Struct, frozen=True):
+    """A `CREATE TABLE IF NOT EXISTS` that did nothing, and what the table that is there lacks of the declared one."""
+
+    table: Relation
+    missing: tuple[ColumnShape, ...] = ()
+    differing: tuple[tuple[ColumnShape, ColumnShape], ...] = ()
+
+
+class MissingObject(Struct, frozen=True):
+    """What a failed statement needed. No file creates it, or `created_later_in` does, which is too late."""
+
+    name: str
+    created_later_in: str | None = None
+
+
+class Step(Struct, frozen=True):
+    """One proposed statement and what was seen while it ran. All but `error` is empty when it failed.
+
+    `locks` are those that this statement added, `rewrites` are relations with a new storage file, `scans` were read
+    row by row. `seconds` is wall-clock time. `consequences` counts the later statements of the change that failed only
+    because this one did.
+    """
+
+    statement: Statement
+    migration: Migration
+    seconds: float = 0.0
+    locks: tuple[Lock, ...] = ()
+    rewrites: tuple[Relation, ...] = ()
+    scans: tuple[Relation, ...] = ()
+    built_indexes: tuple[BuiltIndex, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    skipped: tuple[SkippedTable, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    error: ServerError | None = None
+    missing: MissingObject | None = None
+    consequences: int = 0
