@@ -68,7 +68,7 @@ def parse(text: str) -> list[ParsedStatement]:
     try:
         result = _parse(text)
     except PgQueryError as error:
-        raise _grammar_error(error, text) from None
+        raise _grammar_error(error) from None
     whole = len(text) if text.isascii() else len(text.encode())
     parsed = []
     for raw in result.stmts:
@@ -82,7 +82,7 @@ def scan(text: str) -> list[Token]:
     try:
         result = _scan(text)
     except PgQueryError as error:
-        raise _grammar_error(error, text) from None
+        raise _grammar_error(error) from None
     place = Bytes(text)
     tokens = []
     for token in result.tokens:
@@ -91,9 +91,7 @@ def scan(text: str) -> list[Token]:
     return tokens
 
 
-def _grammar_error(error: PgQueryError, text: str) -> GrammarError:
-    # cursorpos counts bytes from 1; 0 means that it is not known.
-    first_line, *more = error.message.splitlines()
-    return GrammarError(
-        f'{first_line} ..."' if more else first_line, Bytes(text).to_character(max(error.cursorpos - 1, 0))
-    )
+def _grammar_error(error: PgQueryError) -> GrammarError:
+    # cursorpos counts characters from 1, unlike every other place that libpg_query tells; 0 means that it is not known.
+    first_line, *more = error.message.split("\n")
+    return GrammarError(f'{first_line} ..."' if more else first_line, max(error.cursorpos - 1, 0))
