@@ -5,13 +5,21 @@ libpg_query counts UTF-8 bytes; everything that leaves this module counts charac
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from google.protobuf.message import DecodeError
 from msgspec import Struct
 from postgast.errors import PgQueryError
 from postgast.parse import parse as _parse
 from postgast.pg_query_pb2 import Token as _Kinds
 from postgast.scan import scan as _scan
+
+# Protocol buffers stop at 100 levels unless told otherwise. Forty `||` in a row make more; the server takes thousands.
+with suppress(ImportError):
+    from google._upb import _message
+
+    _message.SetAllowOversizeProtos(True)
 
 _KIND_NAMES: dict[int, str] = {number: name.removesuffix("_P") for name, number in _Kinds.items()}
 _COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
@@ -69,6 +77,8 @@ def parse(text: str) -> list[ParsedStatement]:
         result = _parse(text)
     except PgQueryError as error:
         raise _grammar_error(error) from None
+    except DecodeError:
+        raise GrammarError("nested too deeply to be read", 0) from None
     whole = len(text) if text.isascii() else len(text.encode())
     parsed = []
     for raw in result.stmts:
