@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -13,13 +14,26 @@ from pgassay.sql.grammar import Bytes, GrammarError, Token
 from pgassay.sql.positions import Lines
 from pgassay.sql.tags import command_tag
 
-_BLANK = re.compile(r"(?:\s+|--[^\n]*)+")
+# What the server takes for white space and for the end of a line: a no-break space, say, is part of a word to it.
+_SPACE = " \t\n\r\f\v"
+_BLANK = re.compile(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*)+")
+_AFTER_BODY = frozenset(
+    ["", *"LANGUAGE IMMUTABLE STABLE VOLATILE STRICT CALLED SECURITY PARALLEL COST ROWS SET LEAKPROOF".split()]
+)
+_BAD_WORD = re.compile(r"\"\"|[\w.$\x80-\U0010ffff]+|[-+*/<>=~!@#%^&|`?]+")
+_MOST_BAD_WORDS = 100
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 # What can follow a torn function body but hardly stands in one at the start of a line.
 _STARTS = re.compile(r"(?:alter|comment|create|do|drop|grant|revoke)\b", re.I)
 _BODY = re.compile(r"(?:create\s+(?:or\s+replace\s+)?(?:function|procedure)|do)\b", re.I)
-_META_COMMAND = re.compile(r"^\\[a-zA-Z!?][^\n]*", re.MULTILINE)
-_COPY_DATA = re.compile(r"^(copy\b[^;]*\bfrom\s+stdin\b[^;]*;)([^\n]*\n.*?^\\\.[^\n]*)", re.I | re.M | re.S)
+_PSQL = re.compile(
+    r"^copy\b[^;]*\bfrom\s+stdin\b(?:[^;']|'[^']*')*;[^\n]*\n(?P<rows>.*?^\\\.[^\n]*)|^(?P<command>\\[a-z!?][^\n]*)",
+    re.I | re.M | re.S,
+)
+_ONLY_PSQL = {
+    "rows": "rows of COPY FROM stdin, which only psql sends",
+    "command": "a psql meta-command, which no server understands",
+}
 
 
 def statements(path: str, text: str) -> tuple[Statement, ...]:
@@ -50,7 +64,10 @@ def _parsed(text: str, lines: Lines) -> Iterator[Statement]:
 
 
 def _skip_blank(text: str, position: int) -> int:
-    """The first character that is neither white space nor in a comment; block comments nest."""
+    """The first character that is neither white space nor in a comment; block comments nest.
+
+    A comment that is never closed is not skipped: the server refuses it.
+    """
     while True:
         blank = _BLANK.match(text, position)
         if blank:
@@ -63,7 +80,7 @@ def _skip_blank(text: str, position: int) -> int:
                     position = edge.end()
                     break
             else:
-                return len(text)
+                return position
         else:
             return position
 
@@ -71,10 +88,11 @@ def _skip_blank(text: str, position: int) -> int:
 def _last_character(text: str, start: int, end: int) -> int:
     """Where the statement ends without the comments and the white space that follow it."""
     piece = text[start:end]
-    if "--" not in piece and "/*" not in piece:
-        return start + len(piece.rstrip())
-    tokens = [token for token in grammar.scan(piece) if not token.is_comment]
-    return start + tokens[-1].end if tokens else end
+    if "--" in piece or "/*" in piece:
+        with suppress(GrammarError):
+            tokens = [token for token in grammar.scan(piece) if not token.is_comment]
+            return start + tokens[-1].end if tokens else end
+    return start + len(piece.rstrip(_SPACE))
 
 
 def _piece_by_piece(text: str, lines: Lines) -> tuple[Statement, ...]:
@@ -96,19 +114,33 @@ def _merge_wrecks(ordered: list[Statement], text: str, lines: Lines) -> Iterator
     What looks like a statement in the middle of such a body is part of the wreck: it may not run on its own.
     """
     wreck: Statement | None = None
+    torn = False
     for statement in ordered:
         begins = _STARTS.match(statement.text) and statement.location.start_column == 1
-        if wreck and not begins and (_BODY.match(wreck.text) or not _is_statement(statement)):
+        if wreck and not begins and (torn or not _is_statement(statement)):
             end = statement.start + len(statement.text)
             wreck = replace(wreck, text=text[wreck.start : end], location=lines.location(wreck.start, end))
             continue
         if wreck:
             yield wreck
         wreck = statement if statement.problem else None
+        torn = statement.problem is not None and _is_torn(statement.text)
         if not wreck:
             yield statement
     if wreck:
         yield wreck
+
+
+def _is_torn(text: str) -> bool:
+    """Whether a broken function may go on behind its semicolon: its body does not end where an option or nothing is."""
+    if not _BODY.match(text):
+        return False
+    tokens = _scanned(text)
+    follows = [*(token.kind for token in tokens[1:]), ""]
+    for n, token in enumerate(tokens):
+        if token.kind == "SCONST" and (tokens[n - 1].kind == "AS" or tokens[0].kind == "DO"):
+            return follows[n] not in _AFTER_BODY
+    return True
 
 
 def _is_statement(statement: Statement) -> bool:
@@ -118,7 +150,7 @@ def _is_statement(statement: Statement) -> bool:
 
 def _parse_piece(text: str, start: int, end: int, lines: Lines) -> Iterator[Statement]:
     start = _skip_blank(text, start)
-    piece = text[start:end].rstrip()
+    piece = text[start : _last_character(text, start, end)]
     if not piece:
         return
     try:
@@ -155,17 +187,33 @@ def _not_sql(text: str, first: Statement, lines: Lines) -> Statement:
 
 def _pieces(text: str) -> list[tuple[int, int]]:
     """Spans between the semicolons that end a statement; a quote that is never closed takes the rest of the file."""
-    rest = len(text)
-    try:
-        tokens = grammar.scan(text)
-    except GrammarError as error:
-        rest = min(error.offset, len(text))
-        try:
-            tokens = grammar.scan(text[:rest])
-        except GrammarError:
-            return [(0, len(text))]
-    ends = [*_ends(tokens), len(text)]
+    ends = [*_ends(_scanned(text)), len(text)]
     return list(zip([0, *(end + 1 for end in ends[:-1])], ends, strict=True))
+
+
+def _scanned(text: str) -> list[Token]:
+    """The tokens up to a quote that is never closed, without words that the scanner takes for none (`1abc`)."""
+    tokens: list[Token] = []
+    position = 0
+    for _ in range(_MOST_BAD_WORDS):
+        try:
+            return tokens + _shifted(grammar.scan(text[position:]), position)
+        except GrammarError as error:
+            stop = error.offset
+            word = None if "unterminated" in error.message else _BAD_WORD.match(text, position + stop)
+        try:
+            tokens += _shifted(grammar.scan(text[position : position + stop]), position)
+        except GrammarError as error:
+            # The bad word stands in a quote; where that ends is anybody's guess.
+            return tokens + _shifted(grammar.scan(text[position : position + error.offset]), position)
+        if not word:
+            break
+        position = word.end()
+    return tokens
+
+
+def _shifted(tokens: list[Token], offset: int) -> list[Token]:
+    return [Token(token.kind, token.start + offset, token.end + offset) for token in tokens] if offset else tokens
 
 
 def _ends(tokens: list[Token]) -> Iterator[int]:
@@ -200,18 +248,31 @@ def _resplit(piece: str) -> list[tuple[int, int]]:
 
 
 def _without_psql(text: str, lines: Lines) -> tuple[str, list[Statement]]:
-    """Blanks out what only psql understands (meta-commands, rows after COPY FROM stdin), and names each."""
+    """Blanks out what only psql understands (meta-commands, rows after COPY FROM stdin), and names each.
+
+    The same characters inside a quote or a comment mean nothing to psql either.
+    """
     foreign = []
-    for pattern, group, message in (
-        (_COPY_DATA, 2, "rows of COPY FROM stdin, which only psql sends"),
-        (_META_COMMAND, 0, "a psql meta-command, which no server understands"),
-    ):
-        for found in pattern.finditer(text):
-            start = _skip_blank(text, found.start(group))
-            end = found.end(group)
-            broken = _broken(text[start:end], start, message, start, lines)
-            assert broken.problem
-            foreign.append(replace(broken, problem=replace(broken.problem, only_psql=True)))
-            blank = re.sub(r"[^\n]", " ", text[found.start(group) : end])
-            text = text[: found.start(group)] + blank + text[end:]
+    position = outside = 0
+    while found := _PSQL.search(text, position):
+        position = found.start() + 1
+        if not _is_whole(text[outside : found.start()]):
+            continue
+        what = "rows" if found["rows"] else "command"
+        start, position = found.span(what)
+        outside = position
+        piece = found[what].rstrip(_SPACE)
+        broken = _broken(piece, start, _ONLY_PSQL[what], start, lines)
+        assert broken.problem
+        foreign.append(replace(broken, problem=replace(broken.problem, only_psql=True)))
+        text = text[:start] + re.sub(r"[^\n]", " ", found[what]) + text[position:]
     return text, foreign
+
+
+def _is_whole(text: str) -> bool:
+    """Whether every quote and comment of the text is closed."""
+    try:
+        grammar.scan(text)
+    except GrammarError as error:
+        return "unterminated" not in error.message
+    return True
