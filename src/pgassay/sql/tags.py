@@ -35,7 +35,6 @@ _FIXED = {
     "AlterDomainStmt": "ALTER DOMAIN",
     "AlterDefaultPrivilegesStmt": "ALTER DEFAULT PRIVILEGES",
     "CopyStmt": "COPY",
-    "VariableSetStmt": "SET",
     "VariableShowStmt": "SHOW",
     "CreateStmt": "CREATE TABLE",
     "CreateTableSpaceStmt": "CREATE TABLESPACE",
@@ -75,7 +74,6 @@ _FIXED = {
     "SecLabelStmt": "SECURITY LABEL",
     "DeclareCursorStmt": "DECLARE CURSOR",
     "ClosePortalStmt": "CLOSE CURSOR",
-    "FetchStmt": "FETCH",
     "IndexStmt": "CREATE INDEX",
     "CreateStatsStmt": "CREATE STATISTICS",
     "AlterStatsStmt": "ALTER STATISTICS",
@@ -103,7 +101,6 @@ _FIXED = {
     "ExplainStmt": "EXPLAIN",
     "RefreshMatViewStmt": "REFRESH MATERIALIZED VIEW",
     "CheckPointStmt": "CHECKPOINT",
-    "DiscardStmt": "DISCARD",
     "LockStmt": "LOCK TABLE",
     "ConstraintsSetStmt": "SET CONSTRAINTS",
     "ReindexStmt": "REINDEX",
@@ -155,8 +152,8 @@ def command_tag(tree: Any) -> str:
         case "AlterTableStmt":
             return f"ALTER {object_words(tree.objtype)}"
         case "RenameStmt":
-            renamed = tree.relation_type if tree.rename_type in (pb.OBJECT_COLUMN, pb.OBJECT_TABCONSTRAINT) else 0
-            return f"ALTER {object_words(renamed or tree.rename_type)}"
+            is_column = tree.rename_type == pb.OBJECT_COLUMN
+            return f"ALTER {object_words(tree.relation_type if is_column else tree.rename_type)}"
         case "AlterObjectSchemaStmt" | "AlterOwnerStmt" | "AlterObjectDependsStmt":
             return f"ALTER {object_words(tree.object_type)}"
         case "AlterFunctionStmt":
@@ -175,6 +172,12 @@ def command_tag(tree: Any) -> str:
             return "CREATE MATERIALIZED VIEW" if tree.objtype == pb.OBJECT_MATVIEW else "CREATE TABLE AS"
         case "TransactionStmt":
             return _TRANSACTION[pb.TransactionStmtKind.Name(tree.kind).removeprefix("TRANS_STMT_")]
+        case "VariableSetStmt":
+            return "RESET" if tree.kind in (pb.VAR_RESET, pb.VAR_RESET_ALL) else "SET"
+        case "FetchStmt":
+            return "MOVE" if tree.ismove else "FETCH"
+        case "DiscardStmt":
+            return str(pb.DiscardMode.Name(tree.target)).replace("_", " ")
         case "VacuumStmt":
             return "VACUUM" if tree.is_vacuumcmd else "ANALYZE"
     return name.removesuffix("Stmt").upper()
