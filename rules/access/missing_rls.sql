@@ -15,7 +15,13 @@ select
       select from pg_roles r where r.rolname in ('anon', 'authenticated') and has_table_privilege(r.oid, c.oid, p)
     )
     order by position
-  ) as privileges
+  ) as privileges,
+  case
+    when not exists (
+      select from pg_roles r where r.rolname in ('anon', 'authenticated')
+        and has_table_privilege(r.oid, c.oid, 'select, insert, update, delete')
+    ) then 'grant'
+  end as first_grant
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p')
