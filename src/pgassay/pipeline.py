@@ -28,7 +28,9 @@ from pgassay.project import Project, Request, open_project
 from pgassay.settings import severity_of
 
 if TYPE_CHECKING:
+    from pgassay.postgres.provider import Info
     from pgassay.replay.bench import Bench
+    from pgassay.supabase.privileges import DefaultPrivileges
 
 Progress = Callable[[str], None]
 
@@ -49,7 +51,8 @@ def check(request: Request, progress: Progress = lambda _: None) -> Report:
     """The main job. Raises UsageError and its kin for bad input, CannotCheck when there is no server."""
     started = time.perf_counter()
     with open_project(request) as project:
-        return review(project, embedded(), progress=progress, started=started)
+        bench = embedded(project.supabase.major_version)
+        return review(project, bench, progress=progress, started=started)
 
 
 def lint(request: Request) -> Report:
@@ -60,12 +63,12 @@ def lint(request: Request) -> Report:
 
 
 @contextmanager
-def embedded() -> Iterator[Bench]:
+def embedded(wanted_major: int | None = None) -> Iterator[Bench]:
     """A server for one run, gone at the end of the block."""
     from pgassay.postgres.embedded import Embedded
     from pgassay.replay.bench import Bench
 
-    with Embedded() as server:
+    with Embedded(wanted_major) as server:
         yield Bench(server)
 
 
@@ -139,12 +142,22 @@ def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
     from pgassay.replay.replay import Plan, replay
 
     parameters = {
-        "exposed_schemas": list(project.settings.exposed(project.environment)),
+        "exposed_schemas": list(project.settings.exposed(project.environment, project.supabase)),
         "protected_tables": project.settings.cascade.patterns,
         "environment": project.environment,
     }
     rules = _of_stage(project, Stage.CATALOG)
-    plan = Plan(project.history, project.environment, rules, parameters, project.baseline, progress)
+    privileges = project.settings.privileges(project.supabase)
+    plan = Plan(
+        project.history,
+        project.environment,
+        rules,
+        parameters,
+        project.baseline,
+        progress,
+        privileges,
+        project.supabase.extra_search_path,
+    )
     replayed = replay(bench, plan)
     hits = [
         Hit(
@@ -160,13 +173,32 @@ def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
     info = bench.server.info
     return Replay(
         hits=tuple(hits),
-        unchecked=replayed.unchecked,
+        unchecked=(*replayed.unchecked, *_other_server(project, info), *_undated(project, privileges)),
         schema_change=replayed.schema_change,
         failed=replayed.failed,
         base_failed=replayed.base_failed,
         server=ServerInfo(info.version, info.provider, project.environment),
         seconds=dict(replayed.seconds),
     )
+
+
+def _other_server(project: Project, info: Info) -> Iterator[Unchecked]:
+    wanted = project.supabase.major_version
+    if wanted and wanted != info.major:
+        from pgassay.postgres.binaries import OLDEST_MAJOR, VARIABLE
+
+        old = wanted < OLDEST_MAJOR
+        yield Unchecked(
+            f"what only PostgreSQL {wanted} does, which {project.supabase.path} asks for",
+            f"this server is PostgreSQL {info.version}" + (f", and {OLDEST_MAJOR} is the oldest that is safe" * old),
+            None if old else f"install PostgreSQL {wanted}, or name its folder in {VARIABLE}",
+        )
+
+
+def _undated(project: Project, privileges: DefaultPrivileges) -> Iterator[Unchecked]:
+    note = privileges.note(project.history.base, project.history.proposed)
+    if note and project.environment == "supabase":
+        yield note
 
 
 def _of_stage(project: Project, stage: Stage) -> tuple[Rule, ...]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pgassay import history as histories
 from pgassay import sql
@@ -17,6 +18,7 @@ from pgassay.errors import SettingsError, UsageError
 from pgassay.history import Base
 from pgassay.model import History, Migration, Rule, Sections, Unchecked
 from pgassay.settings import FILES, Settings, read_settings, refuse_unknown_rules
+from pgassay.supabase.config import Config, read_config
 
 _SUPABASE = re.compile(
     r"\bauth\s*\.\s*(?:uid|role|jwt|users)\b|\bstorage\s*\.\s*(?:objects|buckets)\b|\bservice_role\b"
@@ -33,12 +35,15 @@ class Request(Struct, frozen=True):
 
 
 class Project(Struct, frozen=True):
+    """`supabase` is what `supabase/config.toml` says; empty in another environment."""
+
     history: History
     settings: Settings
     rules: tuple[Rule, ...]
     environment: str
     baseline: Migration | None = None
     notes: tuple[Unchecked, ...] = ()
+    supabase: Config = Config()
 
 
 @contextmanager
@@ -56,7 +61,9 @@ def open_project(request: Request) -> Iterator[Project]:
         rules = _one_name_each((*builtin_rules(), *own))
         refuse_unknown_rules(settings, rules)
         environment = settings.environment or _environment(history)
-        yield Project(history, settings, rules, environment, _baseline(request.root, base, settings), notes)
+        supabase, more = _supabase(request.root, base, history) if environment == "supabase" else (Config(), ())
+        baseline = _baseline(request.root, base, settings)
+        yield Project(history, settings, rules, environment, baseline, (*notes, *more), supabase)
 
 
 def _settings(request: Request, base: Base | None) -> tuple[Settings, tuple[Unchecked, ...]]:
@@ -94,8 +101,51 @@ def _first_file(root: Path, base: Base | None) -> tuple[str, str] | None:
 def _file(root: Path, name: str, base: Base | None) -> bytes | None:
     if base:
         return histories.read_at_base(root, name, base)
-    path = root / name
+    return _read_bytes(root / name)
+
+
+def _read_bytes(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
+
+
+def _supabase(root: Path, base: Base | None, history: History) -> tuple[Config, tuple[Unchecked, ...]]:
+    """The Supabase CLI's configuration, beside its folder of migrations; from the base branch like our own settings."""
+    folders = history.folder.split(", ")
+    folder = next((each for each in folders if each.endswith("supabase/migrations")), "supabase/migrations")
+    path = f"{folder.removesuffix('migrations')}config.toml"
+    here = _read_bytes(_beside(root.resolve(), folders, path))
+    merged = base.read(path) if base else here
+    config = _config(merged, path)
+    notes = [config.note()]
+    if base and here != merged and _says_otherwise(here, path, config):
+        what = f"the change to {path}"
+        notes.append(Unchecked(what, f"it is read from {base.label}", "say it in pgassay.toml and try --settings"))
+    return config, tuple(note for note in notes if note)
+
+
+def _beside(root: Path, folders: list[str], path: str) -> Path:
+    """`folders` and `path` are relative to the repository's top, which may lie above `root`."""
+    tops = [next((top for top in (root, *root.parents) if (top / folder).is_dir()), root) for folder in folders]
+    for top, folder in zip(tops, folders, strict=True):
+        if (top / folder).resolve().parts[-2:] == ("supabase", "migrations"):
+            return (top / folder).resolve().parent / "config.toml"
+    return tops[0] / path
+
+
+def _says_otherwise(data: bytes | None, path: str, merged: Config) -> bool:
+    try:
+        return replace(_config(data, path), path=None) != replace(merged, path=None)
+    except SettingsError:
+        return True
+
+
+def _config(data: bytes | None, path: str) -> Config:
+    if data is None:
+        return Config()
+    try:
+        return read_config(data.decode("utf-8-sig").replace("\r\n", "\n"), path)
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8.") from None
 
 
 @contextmanager

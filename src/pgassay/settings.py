@@ -13,6 +13,9 @@ from msgspec import Meta, Struct
 
 from pgassay.errors import SettingsError
 from pgassay.model import Rule, Severity
+from pgassay.supabase import privileges
+from pgassay.supabase.config import Config
+from pgassay.supabase.privileges import DefaultPrivileges
 
 FILES = ("pgassay.toml", ".github/pgassay.toml")
 
@@ -52,6 +55,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     postgres: str = "embedded"
     baseline: str | None = None
     exposed_schemas: tuple[str, ...] | None = None
+    default_privileges: str | None = None
     fail_on: Severity = Severity.ERROR
     rules: dict[str, Literal["error", "warning", "note", "off"]] = {}
     allow: tuple[Waiver, ...] = ()
@@ -63,11 +67,19 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def folders(self) -> tuple[str, ...]:
         return (self.migrations,) if isinstance(self.migrations, str) else self.migrations
 
-    def exposed(self, environment: str) -> tuple[str, ...]:
-        """Schemas that an API serves: Supabase serves `public` and `graphql_public`, a plain server none."""
+    def exposed(self, environment: str, supabase: Config) -> tuple[str, ...]:
+        """Schemas that an API serves: Supabase those of its configuration file, a plain server none."""
         if self.exposed_schemas is not None:
             return self.exposed_schemas
-        return ("public", "graphql_public") if environment == "supabase" else ()
+        return (supabase.schemas or ("public", "graphql_public")) if environment == "supabase" else ()
+
+    def privileges(self, supabase: Config) -> DefaultPrivileges:
+        """What this file says, else Supabase's own configuration file, else the date of each migration."""
+        if self.default_privileges is not None:
+            return privileges.parse(self.default_privileges, self.source)
+        if supabase.auto_expose_new_tables is not None:
+            return DefaultPrivileges("legacy" if supabase.auto_expose_new_tables else "none", source=supabase.path)
+        return DefaultPrivileges()
 
 
 def read_settings(text: str, path: str) -> Settings:
@@ -88,6 +100,11 @@ def read_settings(text: str, path: str) -> Settings:
         )
     for waiver in settings.allow:
         _refuse_wrong_date(waiver, path)
+    if settings.default_privileges is not None:
+        try:
+            privileges.parse(settings.default_privileges, path)
+        except ValueError as error:
+            raise SettingsError(f'{path}: default_privileges = "{settings.default_privileges}" {error}.') from None
     return settings
 
 

@@ -14,16 +14,16 @@ class Bench:
 
     def __init__(self, server: Provider) -> None:
         self.server = server
-        self._prepared: dict[str, str] = {}
+        self._prepared: set[str] = set()
 
-    def environment(self, name: str) -> str:
+    def environment(self, name: str, *, default_privileges: str = "legacy") -> str:
         """The database that holds the environment, to be used as a template."""
-        if name not in self._prepared:
-            database = f"pgassay_{name}"
+        database = f"pgassay_{name}_{default_privileges}"
+        if database not in self._prepared:
             self.server.create(database)
-            self.server.prepare(database, environments.sql(name))
-            self._prepared[name] = database
-        return self._prepared[name]
+            self.server.prepare(database, environments.sql(name, default_privileges=default_privileges))
+            self._prepared.add(database)
+        return database
 
     @contextmanager
     def clone(self, name: str, template: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from pgassay.model import History, Location, Match, Migration, ObjectChange, Rule, Statement, Step, Unchecked
+from pgassay.postgres import environments
 from pgassay.postgres.session import Session
 from pgassay.postgres.snapshot import compare, snapshot
 from pgassay.replay import inventory
@@ -20,6 +21,7 @@ from pgassay.replay.extensions import Extensions
 from pgassay.replay.failures import Failure, base_note, explain, judge_steps
 from pgassay.replay.observe import Observer
 from pgassay.sql import locate
+from pgassay.supabase.privileges import DefaultPrivileges
 
 _BASE = "pgassay_base"
 _BLAME = "pgassay_blame"
@@ -28,7 +30,10 @@ _CHANGE = "postgres"
 
 
 class Plan(Struct, frozen=True):
-    """What to replay. `baseline` is a schema dump applied before the first file; `progress` hears what comes next."""
+    """What to replay. `baseline` is a schema dump applied before the first file; `progress` hears what comes next.
+
+    `extra_search_path` are schemas that a request of Supabase's Data API finds names in, besides the one it is for.
+    """
 
     history: History
     environment: str
@@ -36,6 +41,15 @@ class Plan(Struct, frozen=True):
     parameters: Mapping[str, Any]
     baseline: Migration | None = None
     progress: Callable[[str], None] = lambda _: None
+    privileges: DefaultPrivileges = DefaultPrivileges("legacy")
+    extra_search_path: tuple[str, ...] | None = None
+
+    @property
+    def cut_over(self) -> Migration | None:
+        """The first file that runs under Supabase's new default privileges, if the history gets that far."""
+        if self.environment != "supabase":
+            return None
+        return self.privileges.begins_with((*self.history.base, *self.history.proposed))
 
 
 class CatalogMatch(Struct, frozen=True):
@@ -69,7 +83,8 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
     clock = _Clock()
     history = plan.history
     plan.progress(f"preparing {plan.environment}")
-    environment = bench.environment(plan.environment)
+    start = "none" if plan.privileges.way == "none" else "legacy"
+    environment = bench.environment(plan.environment, default_privileges=start)
     clock.lap("environment")
     with bench.clone(_BASE, environment):
         with bench.server.connect(_BASE) as session:
@@ -77,7 +92,7 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
             plan.progress(f"applying {len(history.base)} merged files")
             if plan.baseline:
                 apply_base(session, [plan.baseline], extensions)
-            base_failures = apply_base(session, history.base, extensions)
+            base_failures = _apply_merged(session, plan, extensions)
             before = snapshot(session)
         extensions.begin_proposed()
         clock.lap("base")
@@ -111,13 +126,30 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
     )
 
 
+def _apply_merged(session: Session, plan: Plan, extensions: Extensions) -> list[Failure]:
+    if plan.extra_search_path is not None:
+        # The Data API reads this from the role that it logs in with; migrations may change it later.
+        path = ", ".join(plan.extra_search_path).replace("'", "''")
+        session.run(f"alter role authenticator set pgrst.db_extra_search_path = '{path}'")
+    files, cut_over = plan.history.base, plan.cut_over
+    first_new = next((n for n, each in enumerate(files) if each is cut_over), len(files))
+    failures = apply_base(session, files[:first_new], extensions)
+    if first_new < len(files):
+        session.run(environments.cut_over())
+        failures += apply_base(session, files[first_new:], extensions)
+    return failures
+
+
 def _observe(session: Session, plan: Plan, extensions: Extensions) -> tuple[list[Step], dict[Key, int], dict[Key, Row]]:
     """Steps of all proposed files, and for each catalog row that is new at the end the number of its file."""
     observer = Observer(session, extensions)
     appearances = Appearances.starting(find_rows(session, plan.rules, plan.parameters))
     steps: list[Step] = []
+    cut_over = plan.cut_over
     for n, migration in enumerate(plan.history.proposed):
         plan.progress(f"running {migration.path}")
+        if migration is cut_over:
+            session.run(environments.cut_over())
         steps += observer.steps(migration, execute(session, migration, observer))
         appearances.after(n, find_rows(session, plan.rules, plan.parameters))
     return [observer.with_restored(step) for step in steps], appearances.appeared, appearances.current
@@ -131,7 +163,10 @@ def _blame(
     for key, n in appeared.items():
         wanted.setdefault(n, []).append(rows[key])
     matches = []
+    cut_over = plan.cut_over
     for n, migration in enumerate(plan.history.proposed[: max(wanted) + 1]):
+        if migration is cut_over:
+            session.run(environments.cut_over())
         guilty = _guilty_statements(session, migration, wanted.get(n, []), plan, extensions)
         for row in wanted.get(n, []):
             statement, existed = guilty.get(row.name, (None, False))

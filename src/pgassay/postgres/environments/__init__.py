@@ -43,6 +43,14 @@ def sql(name: str, *, default_privileges: str = "legacy") -> str:
     return "\n".join(parts)
 
 
+def cut_over() -> str:
+    """What `supabase` does to a project on the day of the new default privileges; postgres itself may run it.
+
+    It changes nothing about what is there already.
+    """
+    return _file("supabase/default_privileges_none.sql")
+
+
 def _install(extension: str, schema: str) -> str:
     return f"call pg_temp.install('{extension}', '{schema}', {_script(extension)});"
 
