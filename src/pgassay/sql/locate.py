@@ -1,7 +1,7 @@
 """The spot inside a long statement that a finding means: one column, one constraint, one `DROP COLUMN x`.
 
 libpg_query gives no location for the commands of ALTER TABLE nor for the names of DROP, so these come from the tokens:
-the n-th part between commas outside parentheses belongs to the n-th node.
+the n-th part between commas outside brackets belongs to the n-th node.
 """
 
 from __future__ import annotations
@@ -94,6 +94,8 @@ def words(statement: Statement, start: int, end: int, *wanted: str) -> tuple[int
 
 def _column_or_constraint(statement: Statement, anchor: Anchor) -> tuple[int, int] | None:
     for part in parts(statement):
+        if anchor.kind == "table column" and getattr(part.node, "name", None) == anchor.name:
+            return part.start, part.end
         for node, start, end in _definitions(statement, part):
             kind = type(node).__name__
             if kind == "ColumnDef" and anchor.kind == "table column" and node.colname == anchor.name:
@@ -116,23 +118,43 @@ def _definitions(statement: Statement, part: Part) -> Iterator[tuple[Any, int, i
         constraints = [item.constraint for item in node.constraints]
         starts = [tree_offset(statement, constraint.location) for constraint in constraints]
         ends = [*starts, part.end][1:]
+        tokens = _tokens(statement) if constraints else []
         for constraint, start, end in zip(constraints, starts, ends, strict=True):
-            yield constraint, start, start + len(statement.text[start:end].rstrip())
+            yield constraint, start, max(token.end for token in tokens if token.end <= end)
     yield node, part.start, part.end
 
 
 def _is_constraint(node: Any, part: Part, anchor: Anchor) -> bool:
     if node.conname:
         return bool(node.conname == anchor.name)
-    columns = names.strings(node.fk_attrs) or names.strings(node.keys)
-    if not columns:
-        columns = (_column_name(part.node),)
-    suffix = _MADE_UP_SUFFIXES.get(_constraint_type(node))
+    kind = _constraint_type(node)
+    suffix = _MADE_UP_SUFFIXES.get(kind)
     if suffix is None:
         return False
+    if kind == "CONSTR_CHECK":
+        columns = tuple(sorted(_columns_used(node)))
+        in_name = len(columns) == 1
+    else:
+        columns = names.strings(node.fk_attrs) or names.strings(node.keys) or (_column_name(part.node),)
+        in_name = kind != "CONSTR_PRIMARY"
     if anchor.columns:
-        return columns == anchor.columns and suffix in anchor.name
-    return "_".join((anchor.table or "", *columns)) + suffix == anchor.name
+        return sorted(columns) == sorted(anchor.columns) and suffix in anchor.name
+    return "_".join((anchor.table or "", *(columns if in_name else ()))) + suffix == anchor.name
+
+
+def _columns_used(node: Any) -> set[str]:
+    """Names of columns anywhere below. Not by recursion: a tree may be deeper than Python's stack."""
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        message = waiting.pop()
+        if type(message).__name__ == "ColumnRef":
+            found.update(names.strings(message.fields)[-1:])
+            continue
+        for field, value in message.ListFields():
+            if field.message_type:
+                waiting += value if field.is_repeated else [value]
+    return found
 
 
 # How PostgreSQL ends the name that it makes up for a constraint (ChooseConstraintName).
@@ -158,22 +180,29 @@ def _constraint_type(node: Any) -> str:
 def _head(statement: Statement) -> tuple[int, int] | None:
     """`create table x`, `alter table x`: from the first word to the end of the name, when both stand on one line."""
     tree = statement.tree
+    first_line = statement.text.split("\n", 1)[0].rstrip()
     for field in ("relation", "view", "table", "into"):
         if field in tree.DESCRIPTOR.fields_by_name and tree.HasField(field):
             node = getattr(tree, field)
-            range_var = node.rel if field == "into" else node
-            return _name_span(statement, range_var)
-    first_line = statement.text.split("\n", 1)[0].rstrip()
+            span = _name_span(statement, node.rel if field == "into" else node)
+            if span and span[0] and type(tree).__name__ in _ON_A_TABLE:
+                return 0, len(first_line)
+            return span
     return (0, len(first_line)) if len(first_line) < len(statement.text) else None
+
+
+# Their own name comes before that of the table, and is the better spot when the two are on different lines.
+_ON_A_TABLE = frozenset({"CreatePolicyStmt", "AlterPolicyStmt", "CreateTrigStmt", "IndexStmt", "RuleStmt"})
 
 
 def relation_span(statement: Statement, range_var: Any) -> tuple[int, int] | None:
     """Offsets of a possibly qualified name as it is written in the statement."""
-    start = end = tree_offset(statement, range_var.location)
-    for token in _tokens(statement):
-        if token.start == end and token.kind != "ASCII_40":
-            end = token.end
-    return (start, end) if end > start else None
+    start = tree_offset(statement, range_var.location)
+    tokens = [token for token in _tokens(statement) if token.start >= start]
+    last = 0
+    while last + 2 < len(tokens) and tokens[last + 1].kind == "ASCII_46":
+        last += 2
+    return (start, tokens[last].end) if tokens else None
 
 
 def _name_span(statement: Statement, range_var: Any) -> tuple[int, int] | None:
@@ -191,16 +220,12 @@ def _after_head(statement: Statement, part: Part) -> int:
         named = _name_span(statement, tree.relation)
         rest = [token for token in tokens if named and token.start >= named[1] and token.kind != "ASCII_42"]
         return rest[0].start if rest else part.start
-    names_from = len(tokens)
-    while names_from and tokens[names_from - 1].kind not in _DROP_WORDS:
-        names_from -= 1
-    return tokens[names_from].start if names_from < len(tokens) else part.start
-
-
-_DROP_WORDS = frozenset(
-    "DROP TABLE VIEW MATERIALIZED INDEX CONCURRENTLY SEQUENCE TYPE DOMAIN SCHEMA FUNCTION PROCEDURE ROUTINE AGGREGATE"
-    " POLICY TRIGGER RULE EXTENSION FOREIGN IF EXISTS COLLATION PUBLICATION STATISTICS".split()
-)
+    first = len(statement.kind.split())
+    if tokens[first].kind == "CONCURRENTLY":
+        first += 1
+    if [token.kind for token in tokens[first : first + 2]] == ["IF", "EXISTS"]:
+        first += 2
+    return tokens[first].start
 
 
 def _tokens(statement: Statement) -> list[Token]:
@@ -218,7 +243,7 @@ def _between_commas(tokens: list[Token], *, inside_parentheses: bool) -> list[tu
     first: Token | None = None
     last: Token | None = None
     for token in tokens:
-        if token.kind == "ASCII_41":
+        if token.kind in ("ASCII_41", "ASCII_93"):
             depth -= 1
             if inside_parentheses and depth == 0:
                 break
@@ -230,7 +255,7 @@ def _between_commas(tokens: list[Token], *, inside_parentheses: bool) -> list[tu
             else:
                 first = first or token
                 last = token
-        if token.kind == "ASCII_40":
+        if token.kind in ("ASCII_40", "ASCII_91"):
             depth += 1
     if first and last:
         spans.append((first.start, last.end))
