@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from postgast import pg_query_pb2 as pb
+
 from pgassay.model import Statement
 
 # What a statement that cannot be parsed was meant to make.
@@ -61,7 +63,7 @@ def creates(statement: Statement) -> tuple[str, ...]:
         case "CreateFunctionStmt":
             return (dotted(tree.funcname),)
         case "CreateSchemaStmt":
-            return (tree.schemaname,)
+            return (tree.schemaname or tree.authrole.rolename,)
         case "CreateRoleStmt":
             return (tree.role,)
         case "CreatePolicyStmt":
@@ -69,15 +71,44 @@ def creates(statement: Statement) -> tuple[str, ...]:
         case "CreateTrigStmt":
             return (f"{tree.trigname} on {relation(tree.relation)}",)
         case "IndexStmt":
-            return (tree.idxname,) if tree.idxname else ()
+            return (display(tree.relation.schemaname, tree.idxname),) if tree.idxname else ()
+        case "RuleStmt":
+            return (f"{tree.rulename} on {relation(tree.relation)}",)
         case "AlterTableStmt":
             table = relation(tree.relation)
             commands = (node.alter_table_cmd for node in tree.cmds)
-            definitions = (getattr(command, "def") for command in commands)
-            added = (node.column_def for node in definitions if node.WhichOneof("node") == "column_def")
+            added = (getattr(command, "def").column_def for command in commands if command.subtype == pb.AT_AddColumn)
             return tuple(f"{table}.{column.colname}" for column in added)
         case "RenameStmt":
-            return (tree.newname, f"{relation(tree.relation)}.{tree.newname}")
+            return _renamed(tree)
+    return ()
+
+
+def _renamed(tree: Any) -> tuple[str, ...]:
+    """What there is after a RENAME."""
+    on = relation(tree.relation)
+    match tree.rename_type:
+        case pb.OBJECT_COLUMN | pb.OBJECT_ATTRIBUTE:
+            return (f"{on}.{tree.newname}",)
+        case pb.OBJECT_POLICY | pb.OBJECT_TRIGGER | pb.OBJECT_RULE:
+            return (f"{tree.newname} on {on}",)
+        case pb.OBJECT_TABCONSTRAINT | pb.OBJECT_DOMCONSTRAINT:
+            return ()
+    if tree.HasField("relation"):
+        return (display(tree.relation.schemaname, tree.newname),)
+    old = _written(tree.object)
+    return (display(old[-2] if len(old) > 1 else None, tree.newname),)
+
+
+def _written(node: Any) -> tuple[str, ...]:
+    """The parts of a name that is neither a relation's nor a lone identifier."""
+    match node.WhichOneof("node"):
+        case "list":
+            return strings(node.list.items)
+        case "object_with_args":
+            return strings(node.object_with_args.objname)
+        case "type_name":
+            return strings(node.type_name.names)
     return ()
 
 
