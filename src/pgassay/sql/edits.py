@@ -19,18 +19,18 @@ def first_line(statement: Statement) -> Location:
 def error_location(statement: Statement, error: ServerError) -> Location:
     """Where the server pointed; else what its message names: a constraint, a word of the statement; else the head."""
     if error.position is not None and error.position < len(statement.text):
-        start = error.position
-    else:
-        constraint = re.search(r'constraint "([^"]+)"', error.message)
-        if constraint and (location := locate.find_constraint(statement, constraint[1])):
-            return location
-        quoted = re.search(r'"([^"]+)"', error.message)
-        found = statement.text.find(quoted[1]) if quoted else -1
-        if found < 0:
-            return first_line(statement)
-        start = found
-    word = re.compile(r'"[^"\n]*"|[\w.]+|\S').match(statement.text, start)
-    return within(statement, start, word.end() if word else start + 1)
+        word = _WORD.match(statement.text, error.position)
+        return within(statement, error.position, word.end() if word else error.position + 1)
+    constraint = re.search(r'constraint "([^"]+)"', error.message)
+    if constraint and (location := locate.find_constraint(statement, constraint[1])):
+        return location
+    for name in re.findall(r'"([^"]+)"', error.message):
+        if found := re.search(rf'"{re.escape(name)}"|(?<!\w){re.escape(name)}(?!\w)', statement.text):
+            return within(statement, *found.span())
+    return first_line(statement)
+
+
+_WORD = re.compile(r'"[^"\n]*"|[\w.]+|\S')
 
 
 def _first(statement: Statement, keyword: str) -> Token | None:
