@@ -61,8 +61,8 @@ def _covered(line: int, offset: int, statements: tuple[Statement, ...]) -> range
 
 
 def _is_date(text: str) -> bool:
+    """Only as the form says; Python also reads 20270131 and 2027-W04-7."""
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-    return True
