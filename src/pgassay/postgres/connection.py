@@ -23,8 +23,11 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
         return super().wait(gen, interval, self.limit if timeout is None else timeout)
 
 
-def open_connection(host: str, database: str, user: str) -> Connection:
-    """Connect. Nothing in our environment (PGOPTIONS, PGSERVICE, PGTZ, ...) has a say. Raises psycopg.Error."""
+def open_connection(host: str | None, database: str | None, user: str | None, **more: Any) -> Connection:
+    """Connect. `more` are parameters of libpq. Nothing in our environment (PGOPTIONS, PGSERVICE, PGTZ, ...) has a say.
+
+    Raises psycopg.Error.
+    """
     with _without_libpq_variables():
         return Connection.connect(
             host=host,
@@ -33,9 +36,8 @@ def open_connection(host: str, database: str, user: str) -> Connection:
             autocommit=True,
             # Prepared statements of ours would show up in, and be dropped by, the scripts that we run.
             prepare_threshold=None,
-            connect_timeout=10,
             client_encoding="UTF8",
-            application_name="pgassay",
+            **{"connect_timeout": 10, "application_name": "pgassay", **more},
         )
 
 

@@ -7,19 +7,47 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from pgassay.errors import CannotCheck
+from pgassay.model import ServerError
 from pgassay.postgres.provider import MAINTENANCE_DATABASE, MIGRATION_ROLE, SUPERUSER
 from pgassay.postgres.session import QueryRefused, Session
 
 if TYPE_CHECKING:
     from pgassay.postgres.connection import Connection
 
-_RESERVED = {MAINTENANCE_DATABASE, "template0", "template1"}
+_RESERVED = {"template0", "template1"}
 _LONGEST_NAME = 63
 _UNTIL_LEFT = 1.0
 _STILL_THERE = "select exists (select from pg_catalog.pg_stat_activity where datname = %s)"
 
 _ROLE = f"create role {MIGRATION_ROLE} login createdb createrole bypassrls"
+
+
+class Names(Struct, frozen=True):
+    """Who does what. Other names than these are for a server on which somebody else has a say.
+
+    `migration_role` owns what migrations enter; they connect as `login`, which may act as it. `making` is what every
+    CREATE DATABASE says besides.
+    """
+
+    superuser: str = SUPERUSER
+    migration_role: str = MIGRATION_ROLE
+    login: str = MIGRATION_ROLE
+    maintenance: str = MAINTENANCE_DATABASE
+    making: str = "strategy file_copy"
+
+
+OURS = Names()
+
+
+class NotPrepared(CannotCheck):
+    """SQL of our own failed. `error` is what the server said."""
+
+    def __init__(self, message: str, error: ServerError) -> None:
+        super().__init__(message)
+        self.error = error
 
 
 class Databases:
@@ -29,9 +57,15 @@ class Databases:
     where a trigger, a default or a view would run with its rights.
     """
 
-    def __init__(self, open_as: Callable[[str, str], Connection], death: Callable[[], CannotCheck | None]) -> None:
+    def __init__(
+        self,
+        open_as: Callable[[str, str], Connection],
+        death: Callable[[], CannotCheck | None],
+        names: Names = OURS,
+    ) -> None:
         self._open_as = open_as
         self.death = death
+        self._names = names
         self._touched: set[str] = set()
         self._handed_over: set[str] = set()
         self._superuser: Session | None = None
@@ -48,7 +82,7 @@ class Databases:
 
     def open(self) -> str:
         """Open the superuser's session. The server's version, without the words that distributions add."""
-        self._superuser = self._session(SUPERUSER, MAINTENANCE_DATABASE)
+        self._superuser = self._session(self._names.superuser, self._names.maintenance)
         return str(self._superuser.rows("show server_version")[0][0]).split()[0]
 
     def close(self) -> None:
@@ -57,15 +91,15 @@ class Databases:
 
     def create(self, name: str, *, template: str | None = None) -> None:
         # The superuser's own until a migration enters: another migration could put its own under the same name else.
-        words = f"create database {_quoted(name)} owner {SUPERUSER} strategy file_copy"
+        words = f"create database {self._quoted(name)} owner {quoted(self._names.superuser)} {self._names.making}"
         if template:
             self._wait_until_left(template)
-        self._command(f"{words} template {_quoted(template) if template else 'template0'}")
+        self._command(f"{words} template {self._quoted(template) if template else 'template0'}")
         if template in self._touched:
             self._touched.add(name)
 
     def drop(self, name: str) -> None:
-        command = f"drop database if exists {_quoted(name)} with (force)"
+        command = f"drop database if exists {self._quoted(name)} with (force)"
         self._ask(
             "select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datname = %s", name
         )
@@ -75,30 +109,31 @@ class Databases:
         self._handed_over.discard(name)
 
     def prepare(self, name: str, sql: str) -> None:
-        _quoted(name)
+        self._quoted(name)
         if name in self._touched:
             raise CannotCheck(
                 f"database {name} has been open to migrations, so the superuser no longer enters it; please report this"
             )
-        with self._session(SUPERUSER, name) as session:
+        with self._session(self._names.superuser, name) as session:
             error = session.run(sql).error
         if error:
             line = sql.count("\n", 0, error.position or 0) + 1
-            raise CannotCheck(
+            raise NotPrepared(
                 f"the environment of {name} cannot be built: line {line}: {error.sqlstate}: {error.message}; "
-                "please report it"
+                "please report it",
+                error,
             )
 
     def connect(self, name: str) -> Session:
         self._touched.add(name)
         if name not in self._handed_over:
-            self._command(f"alter database {_quoted(name)} owner to {MIGRATION_ROLE}")
+            self._command(f"alter database {self._quoted(name)} owner to {quoted(self._names.migration_role)}")
             self._handed_over.add(name)
-        return self._session(MIGRATION_ROLE, name)
+        return self._session(self._names.login, name)
 
     def terminate(self, pid: int) -> None:
         # On a session of its own: it may be the superuser's own that does not end.
-        with suppress(CannotCheck), self._session(SUPERUSER, MAINTENANCE_DATABASE) as session:
+        with suppress(CannotCheck), self._session(self._names.superuser, self._names.maintenance) as session:
             session.rows("select pg_catalog.pg_terminate_backend(%s)", [pid])
 
     def _wait_until_left(self, name: str) -> None:
@@ -128,8 +163,13 @@ class Databases:
             words = " ".join(str(error).split())
             raise CannotCheck(f"no connection to database {database} as {role}: {words}; run pgassay again") from None
 
+    def _quoted(self, name: str) -> str:
+        taken = {*_RESERVED, self._names.maintenance}
+        if not name or "\0" in name or len(name.encode()) > _LONGEST_NAME or name in taken:
+            raise CannotCheck(f"{name!r} cannot be the name of a throwaway database; please report it")
+        return quoted(name)
 
-def _quoted(name: str) -> str:
-    if not name or "\0" in name or len(name.encode()) > _LONGEST_NAME or name in _RESERVED:
-        raise CannotCheck(f"{name!r} cannot be the name of a throwaway database; please report it")
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -61,7 +62,7 @@ class Embedded:
     def drop(self, name: str) -> None:
         self._databases.drop(name)
 
-    def prepare(self, name: str, sql: str) -> None:
+    def prepare(self, name: str, sql: str, *, roles: Sequence[str] = ()) -> None:  # noqa: ARG002
         self._databases.prepare(name, sql)
 
     def connect(self, name: str) -> Session:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from msgspec import Struct
+
+from pgassay.model import Unchecked
 
 if TYPE_CHECKING:
     from pgassay.postgres.session import Session
@@ -21,9 +24,12 @@ MAINTENANCE_DATABASE = "pgassay"
 
 
 class Info(Struct, frozen=True):
+    """`limits` is what migrations cannot do on this server though they could on another, for the report."""
+
     version: str
     major: int
     provider: str
+    limits: tuple[Unchecked, ...] = ()
 
 
 class Provider(Protocol):
@@ -47,8 +53,11 @@ class Provider(Protocol):
     def drop(self, name: str) -> None:
         """Drop a database and end the sessions on it; one that does not exist is no error."""
 
-    def prepare(self, name: str, sql: str) -> None:
-        """Run our own SQL as superuser, in a database that no migration has seen. Raises CannotCheck otherwise."""
+    def prepare(self, name: str, sql: str, *, roles: Sequence[str] = ()) -> None:
+        """Run our own SQL as superuser, in a database that no migration has seen. Raises CannotCheck otherwise.
+
+        `roles` names those that the SQL makes or alters: they belong to the whole server.
+        """
 
     def connect(self, name: str) -> Session:
         """Open a session as the migration role, which owns the database from here on. The superuser stays out."""

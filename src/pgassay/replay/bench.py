@@ -21,7 +21,8 @@ class Bench:
         database = f"pgassay_{name}_{default_privileges}"
         if database not in self._prepared:
             self.server.create(database)
-            self.server.prepare(database, environments.sql(name, default_privileges=default_privileges))
+            sql = environments.sql(name, default_privileges=default_privileges)
+            self.server.prepare(database, sql, roles=environments.roles(name))
             self._prepared.add(database)
         return database
 

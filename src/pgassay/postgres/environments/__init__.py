@@ -7,16 +7,20 @@ PostgreSQL 16 and later and may be repeated in other databases of the same clust
 
 from __future__ import annotations
 
+import re
+import re
 from pathlib import Path
 
 from pgassay.errors import SettingsError
 from pgassay.postgres import extensions
+from pgassay.postgres.provider import MIGRATION_ROLE
 
 NAMES = ("supabase", "postgres")
 DEFAULT_PRIVILEGES = ("legacy", "none")
 
 _DIRECTORY = Path(__file__).parent
 
+_MADE_ROLE = re.compile(r"^ +\('(\w+)', '", re.MULTILINE)
 _SUPABASE = ("roles", "schemas", "auth", "storage", "realtime", "default_privileges_legacy")
 
 
@@ -43,12 +47,25 @@ def sql(name: str, *, default_privileges: str = "legacy") -> str:
     return "\n".join(parts)
 
 
+def roles(name: str) -> tuple[str, ...]:
+    """The roles that the SQL of an environment makes or alters. They belong to the whole server, not to a database."""
+    if name != "supabase":
+        return ()
+    return (MIGRATION_ROLE, *_MADE_ROLE.findall(_file("supabase/roles.sql")))
+
+
 def cut_over() -> str:
     """What `supabase` does to a project on the day of the new default privileges; postgres itself may run it.
 
     It changes nothing about what is there already.
     """
     return _file("supabase/default_privileges_none.sql")
+
+
+def made_by_supabase() -> frozenset[str]:
+    """Tables, functions and types that its services have in auth, storage and realtime, as `schema.name`."""
+    text = "".join(_file(f"supabase/{part}.sql") for part in ("auth", "storage", "realtime"))
+    return frozenset(re.findall(r"^create (?:table|function|type) (\w+\.\w+)", text, re.M))
 
 
 def _install(extension: str, schema: str) -> str:
