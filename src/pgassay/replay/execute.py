@@ -11,8 +11,9 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pgassay.errors import CannotCheck
 from pgassay.model import Migration, Mode, Notice, ServerError, Statement
-from pgassay.postgres.session import Session
+from pgassay.postgres.session import Session, TransactionStatus
 from pgassay.sql.tags import TRANSACTION_TAGS
 
 # active_sql_transaction, and a COMMIT inside a DO block or a procedure (invalid_transaction_termination).
@@ -20,6 +21,7 @@ _ONLY_OUTSIDE_TRANSACTION = frozenset({"25001", "2D000"})
 _SAVEPOINT = "savepoint pgassay_statement"
 _ROLLBACK = "rollback to savepoint pgassay_statement; release savepoint pgassay_statement"
 _RELEASE = "release savepoint pgassay_statement"
+_ISOLATION_TOO_DEEP = "must not be called in a subtransaction"
 
 
 class Executed(Struct, frozen=True):
@@ -47,6 +49,7 @@ class Watcher(Protocol):
 def execute(session: Session, migration: Migration, watcher: Watcher) -> list[Executed]:
     """Every statement of the file after it ran. Roles, settings and temporary tables end with the file."""
     done: list[Executed] = []
+    mode = migration.mode
     own_transaction = False
     for statement in migration.up:
         if not statement.text or (statement.problem and statement.problem.only_psql):
@@ -54,43 +57,72 @@ def execute(session: Session, migration: Migration, watcher: Watcher) -> list[Ex
         watcher.before(statement)
         text = watcher.instead(statement) or statement.text
         if statement.kind in TRANSACTION_TAGS:
-            outcome = session.run(text)
+            executed = _control(session, mode, statement, text)
             own_transaction = session.open and (own_transaction or statement.kind in ("BEGIN", "START TRANSACTION"))
-            executed = Executed(statement, outcome.seconds, outcome.notices, outcome.error, alone=not session.open)
+            if mode is Mode.TRANSACTION and not session.open:
+                # The file has ended its runner's transaction; nobody begins another one but the file.
+                mode = Mode.STATEMENT
         else:
-            executed = _in_transaction(session, migration.mode, statement, text)
+            executed = _in_transaction(session, statement, text)
+            may_run_alone = mode is not Mode.TRANSACTION and not own_transaction
+            if may_run_alone and executed.error and executed.error.sqlstate in _ONLY_OUTSIDE_TRANSACTION:
+                _commit(session, done)
+                executed = _alone(session, statement, text)
+        refuse_ended(session, f"{statement.location.path}:{statement.location.start_line}")
         watcher.after(executed)
-        if migration.mode is Mode.STATEMENT and session.open and not own_transaction:
-            executed = replace(executed, error=executed.error or session.run("commit").error)
         done.append(executed)
-    error = _finish(session)
-    if error and done:
-        # What only the final COMMIT refuses (a deferred constraint) is told at the last statement.
-        done[-1] = replace(done[-1], error=done[-1].error or error)
+        if mode is Mode.STATEMENT and session.open and not own_transaction:
+            _commit(session, done)
+    if session.open:
+        _commit(session, done)
+    session.run("discard all")
     return done
 
 
-def _in_transaction(session: Session, mode: Mode, statement: Statement, text: str) -> Executed:
+def refuse_ended(session: Session, where: str) -> None:
+    """Raises CannotCheck when what has just run ended the session, so that nothing after it can be judged."""
+    if session.transaction_status is TransactionStatus.CLOSED:
+        raise CannotCheck(
+            f"{where}: this ended the database session, so nothing after it could be checked; leave it out and run "
+            "pgassay again"
+        )
+
+
+def _control(session: Session, mode: Mode, statement: Statement, text: str) -> Executed:
+    """BEGIN, COMMIT and their kin. A savepoint that is not there fails alone, like any other statement."""
+    if getattr(statement.tree, "savepoint_name", ""):
+        if not session.open and mode is not Mode.STATEMENT:
+            session.run("begin")
+        if session.open:
+            # On success it is gone or lies below the file's own, where nobody meets it.
+            session.run(_SAVEPOINT)
+    outcome = session.run(text)
     if session.failed:
-        # A transaction command of the file itself failed, so the server ignores everything up to a rollback.
-        session.run("rollback")
+        session.run(_ROLLBACK)
+    return Executed(statement, outcome.seconds, outcome.notices, outcome.error, alone=not session.open)
+
+
+def _in_transaction(session: Session, statement: Statement, text: str) -> Executed:
     if not session.open:
         session.run("begin")
     session.run(_SAVEPOINT)
     outcome = session.run(text)
     if session.open:
         session.run(_ROLLBACK if outcome.error else _RELEASE)
-    if outcome.error and outcome.error.sqlstate in _ONLY_OUTSIDE_TRANSACTION and mode is not Mode.TRANSACTION:
-        session.run("commit")
-        outcome = session.run(text)
-        return Executed(statement, outcome.seconds, outcome.notices, outcome.error, alone=True)
-    return Executed(statement, outcome.seconds, outcome.notices, outcome.error)
+    error = outcome.error
+    if error and error.message.endswith(_ISOLATION_TOO_DEEP):
+        # Our savepoint is the subtransaction; without it SET TRANSACTION would have done what it says.
+        error = None
+    return Executed(statement, outcome.seconds, outcome.notices, error)
 
 
-def _finish(session: Session) -> ServerError | None:
-    """Ends the file's transaction and forgets its session state, as a runner's next connection would."""
-    error = None
-    if session.open:
-        error = session.run("rollback" if session.failed else "commit").error
-    session.run("discard all")
-    return error
+def _alone(session: Session, statement: Statement, text: str) -> Executed:
+    outcome = session.run(text)
+    return Executed(statement, outcome.seconds, outcome.notices, outcome.error, alone=True)
+
+
+def _commit(session: Session, done: list[Executed]) -> None:
+    """What only a COMMIT refuses (a deferred constraint) is told at the last statement before it."""
+    error = session.run("commit").error
+    if error and done:
+        done[-1] = replace(done[-1], error=done[-1].error or error)
