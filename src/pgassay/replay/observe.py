@@ -29,6 +29,7 @@ from pgassay.replay import inventory, shape
 from pgassay.replay.execute import Executed
 from pgassay.replay.extensions import Extensions
 from pgassay.sql import names
+from pgassay.sql.tags import TRANSACTION_TAGS
 
 _STATE = """
 select c.oid, n.nspname, c.relname, c.relkind::text, pg_relation_filenode(c.oid), coalesce(s.seq_scan, 0),
@@ -59,7 +60,7 @@ class Observer:
         rows = look(session, _STATE)
         self._existing = frozenset(row[0] for row in rows)
         self._known = {row[0]: row for row in rows}
-        self._inventory = inventory.take(session)
+        self._base_inventory = self._inventory = inventory.take(session)
         self._locks: dict[int, frozenset[str]] = {}
         self._scans: dict[int, int] = {}
         self._skipped: tuple[SkippedTable, ...] = ()
@@ -68,7 +69,8 @@ class Observer:
 
     def before(self, statement: Statement) -> None:
         if not self._session.open:
-            # Locks and scan counters belong to a transaction.
+            # Locks and scan counters belong to a transaction; the server keeps the counters for up to a second more.
+            self._session.run("select pg_catalog.pg_stat_force_next_flush()")
             self._locks, self._scans = {}, {}
         found = shape.skipped_table(self._session, statement)
         self._skipped = (found,) if found else ()
@@ -77,6 +79,11 @@ class Observer:
         return self._extensions.instead(statement)
 
     def after(self, executed: Executed) -> None:
+        if executed.statement.kind in TRANSACTION_TAGS:
+            self._seen.append(Seen())
+            if executed.statement.kind in ("COMMIT", "ROLLBACK"):
+                self._start_over()
+            return
         if executed.error:
             self._seen.append(Seen())
             return
@@ -96,6 +103,9 @@ class Observer:
     def steps(self, migration: Migration, executed: list[Executed]) -> Iterator[Step]:
         """The file's statements with what was seen of each; forgets them."""
         for done, seen in zip(executed, self._seen, strict=True):
+            if done.error:
+                # Perhaps one that only the COMMIT at the end of the file told.
+                seen = Seen()
             yield Step(
                 done.statement,
                 migration,
@@ -110,6 +120,8 @@ class Observer:
                 error=done.error,
             )
         self._seen = []
+        if any(done.error for done in executed):
+            self._start_over()
 
     def with_restored(self, step: Step) -> Step:
         """To be asked at the end: what a step dropped may have been made again by a later one."""
@@ -121,6 +133,14 @@ class Observer:
             )
         dropped = (replace(each, restored=(each.kind, each.name) in self._final) for each in step.dropped)
         return replace(step, dropped=tuple(dropped))
+
+    def _start_over(self) -> None:
+        """After a transaction or a part of it may have been taken back: what is there, as if nothing had been seen."""
+        rows = look(self._session, _STATE)
+        self._known |= {row[0]: row for row in rows}
+        self._locks = {row[0]: frozenset(row[7]) for row in rows}
+        self._scans = {row[0]: row[5] for row in rows}
+        _, self._inventory = inventory.missing(self._session, self._base_inventory)
 
     def _new_locks(self, rows: list[tuple[Any, ...]]) -> Iterator[Lock]:
         for row in rows:
