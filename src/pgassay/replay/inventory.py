@@ -1,6 +1,6 @@
 """Which objects are there, so that what a statement took away can be named.
 
-Objects that cannot go without their table (its columns, constraints, triggers) are told only when the table stays.
+Objects that go with their table unasked (its columns, constraints, triggers) are told only when the table stays.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ select o.*, i.type, i.identity, i.name from ({_ADDRESSES}) o (classid, objid, ob
   lateral pg_identify_object(o.classid, o.objid, o.objsubid) i
 """
 
+_NO_WHOLE = frozenset({"table column", "table constraint", "policy", "trigger", "schema"})
+
 Address = tuple[int, int, int]
 
 
@@ -80,36 +82,60 @@ def missing(session: Session, before: dict[Address, Item]) -> tuple[list[Item], 
 
 
 def describe(gone: list[Item], statement: Statement) -> tuple[Dropped, ...]:
-    """Without the parts of what is gone as a whole."""
-    whole = {item.oid for item in gone if item.kind not in ("table column", "table constraint", "policy", "trigger")}
-    asked = _asked_for(statement)
-    dropped = []
-    for item in gone:
-        if item.part_of not in whole:
-            name = readable(item.identity)
-            dropped.append(Dropped(item.kind, name, _bare(name) in asked))
-    return tuple(dropped)
+    """Without the parts of what is gone as a whole. A schema is no whole: without CASCADE it keeps what is in it."""
+    whole = {item.oid for item in gone if item.kind not in _NO_WHOLE}
+    told = [(item.kind, readable(item.identity)) for item in gone if item.part_of not in whole]
+    named = _named([name for _, name in told], statement)
+    return tuple(Dropped(kind, name, name in named) for kind, name in told)
 
 
 def readable(identity: str) -> str:
-    """`x on public.t` is `x on t`; `public.t.c` is `t.c`."""
-    return re.sub(r"(^| on )public\.", r"\1", identity)
+    """`x on public.t` is `x on t`; `public.t.c` is `t.c`; `public.f(pg_catalog.text)` is `f(text)`."""
+    return re.sub(r"(^| on )public\.|\bpg_catalog\.", r"\1", identity)
 
 
 def _bare(name: str) -> str:
     return re.sub(r"\(.*\)$", "", name).replace('"', "").casefold()
 
 
-def _asked_for(statement: Statement) -> frozenset[str]:
-    """The names that the statement itself wants gone, in the form of `_bare`."""
+def _named(names: list[str], statement: Statement) -> frozenset[str]:
+    """Which of the names the statement itself wants gone."""
+    asked = _asked_for(statement)
+    if asked is None:
+        # DO, CALL, EXECUTE: the words of the body are all there is.
+        text = statement.text.casefold()
+        return frozenset(name for name in names if re.search(rf"(?<!\w){re.escape(_own(name))}(?!\w)", text))
+    exact = frozenset(name for name in names if _bare(name) in asked)
+    # A name without a schema was looked up on a search path.
+    left = asked - frozenset(map(_bare, exact))
+    return exact | frozenset(name for name in names if _without_schema(_bare(name)) in left)
+
+
+def _own(name: str) -> str:
+    """`policy`, of `policy on t`; `t`, of `app.t`."""
+    bare = _bare(name)
+    part, on, _ = bare.rpartition(" on ")
+    return part if on else bare.rpartition(".")[2]
+
+
+def _without_schema(bare: str) -> str:
+    """`t` of `app.t`, `t.c` of `app.t.c`, `policy on t` of `policy on app.t`."""
+    part, on, _ = bare.rpartition(" on ")
+    return part + on + bare.removeprefix(part + on).partition(".")[2]
+
+
+def _asked_for(statement: Statement) -> frozenset[str] | None:
+    """The names that the statement itself wants gone, in the form of `_bare`; None when its tree has none."""
     tree: Any = statement.tree
-    asked: list[str] = []
     match type(tree).__name__:
         case "DropStmt":
             asked = list(names.drops(statement))
         case "AlterTableStmt":
             table = names.relation(tree.relation)
+            asked = []
             for node in tree.cmds:
                 name = node.alter_table_cmd.name
                 asked += [f"{table}.{name}", f"{name} on {table}"]
-    return frozenset(name.casefold() for name in asked)
+        case _:
+            return None
+    return frozenset(_bare(name) for name in asked)
