@@ -252,10 +252,10 @@ def test_ending_the_owner_while_initdb_runs_removes_everything(number: signal.Si
 
 def test_kill_of_owner_and_warden_ends_the_server_and_the_next_run_sweeps() -> None:
     with owner() as (process, folder):
-        os.kill(pid_of(folder, "warden.py"), signal.SIGSTOP)
+        os.kill(pid_of(folder, "warden.main"), signal.SIGSTOP)
         process.kill()
         process.wait()
-        os.kill(pid_of(folder, "warden.py"), signal.SIGKILL)
+        os.kill(pid_of(folder, "warden.main"), signal.SIGKILL)
         assert wait_until(lambda: not processes_of(folder)), processes_of(folder)
         assert folder.exists()
         run_folder.make(for_others=False, executable=False).close()
@@ -265,7 +265,7 @@ def test_kill_of_owner_and_warden_ends_the_server_and_the_next_run_sweeps() -> N
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_ending_the_warden_removes_everything(number: signal.Signals) -> None:
     with owner() as (_, folder):
-        os.kill(pid_of(folder, "warden.py"), number)
+        os.kill(pid_of(folder, "warden.main"), number)
         assert wait_until(lambda: is_gone(folder)), processes_of(folder)
 
 
@@ -282,7 +282,7 @@ def test_interrupt_reaches_us_and_not_the_server() -> None:
     ("victim", "number", "words"),
     [
         ("/postgres ", signal.SIGKILL, "killed by SIGKILL"),
-        ("warden.py", signal.SIGKILL, "the process that holds the server was killed"),
+        ("warden.main", signal.SIGKILL, "the process that holds the server was killed"),
     ],
 )
 def test_death_in_the_middle_is_told_and_nobody_hangs(victim: str, number: signal.Signals, words: str) -> None:

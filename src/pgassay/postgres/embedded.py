@@ -8,9 +8,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from pgassay.errors import CannotCheck
+from pgassay.model import Unchecked
 from pgassay.postgres import binaries, data_directory
 from pgassay.postgres.cluster import Cluster
 from pgassay.postgres.databases import Databases
+from pgassay.postgres.limits import DEFAULT, Limits
 from pgassay.postgres.provider import MAINTENANCE_DATABASE, SUPERUSER, Info
 from pgassay.postgres.session import Session
 
@@ -24,18 +26,24 @@ _UNTIL_DEAD = 6.0
 class Embedded:
     """`wanted_major` is preferred among the PostgreSQL versions found; `make` fills the data directory.
 
-    Making one, or entering it, raises CannotCheck when no server can be had. For one `with` block each.
+    What runs here is confined, as far as the kernel can, and kept within `limits`. Making one, or entering it, raises
+    CannotCheck when no server can be had. For one `with` block each.
     """
 
     def __init__(
-        self, wanted_major: int | None = None, *, make: data_directory.Maker = data_directory.initialise
+        self,
+        wanted_major: int | None = None,
+        *,
+        make: data_directory.Maker = data_directory.initialise,
+        limits: Limits = DEFAULT,
     ) -> None:
         self._programs = binaries.find(wanted_major)
         self._make = make
+        self._limits = limits
         self._databases = Databases(self._open_as, self._death)
 
     def __enter__(self) -> Self:
-        self._cluster = Cluster(self._programs)
+        self._cluster = Cluster(self._programs, self._limits)
         try:
             if not self._cluster.start(self._make):
                 self._databases.found()
@@ -43,7 +51,7 @@ class Embedded:
         except BaseException:
             self._stop()
             raise
-        self.info = Info(version, self._programs.major, "embedded")
+        self.info = _info(version, self._programs.major, self._cluster.unconfined)
         return self
 
     def __exit__(
@@ -93,3 +101,12 @@ class Embedded:
         except psycopg.Error:
             return self._cluster.ended(_UNTIL_DEAD)
         return None
+
+
+def _info(version: str, major: int, unconfined: str | None) -> Info:
+    missing = Unchecked(
+        "the sandbox around the throwaway server",
+        f"a part is not to be had ({unconfined}), so a flaw of PostgreSQL would lead to what your own user may do",
+        "run pgassay in a container, or on Linux 5.13 or newer",
+    )
+    return Info(version, major, "embedded", (missing,) if unconfined else (), unconfined)

@@ -18,7 +18,7 @@ _LEFT_OUT = shutil.ignore_patterns("*.a", "pgxs", "pkgconfig", "man", "doc", "lo
 
 
 def readable_by_all(binaries: Binaries) -> bool:
-    parts = (*(binaries.prefix / part for part in _PARTS), *_libraries_of_the_wheel(binaries.prefix))
+    parts = (*(binaries.prefix / part for part in _PARTS), *libraries_of_the_wheel(binaries.prefix))
     return all(map(reachable, (binaries.postgres, binaries.initdb, *filter(Path.exists, parts))))
 
 
@@ -40,7 +40,7 @@ def copy(binaries: Binaries, into: Path) -> Binaries:
         shutil.copy(program, new / "bin")
     for part in _PARTS:
         shutil.copytree(old / part, new / part, ignore=_LEFT_OUT)
-    for libraries in filter(Path.exists, _libraries_of_the_wheel(old)):
+    for libraries in filter(Path.exists, libraries_of_the_wheel(old)):
         shutil.copytree(libraries, into / libraries.relative_to(old.parent.parent))
     _open_up(into)
     environment = {key: value.replace(str(old), str(new)) for key, value in binaries.environment.items()}
@@ -58,7 +58,7 @@ def _size(prefix: Path) -> int:
     return size
 
 
-def _libraries_of_the_wheel(prefix: Path) -> tuple[Path, ...]:
+def libraries_of_the_wheel(prefix: Path) -> tuple[Path, ...]:
     """Where the tools that make Linux and macOS wheels put the libraries of the package that `prefix` is part of."""
     package = prefix.parent
     return (package.parent / f"{package.name}.libs", package / ".dylibs")

@@ -24,12 +24,16 @@ MAINTENANCE_DATABASE = "pgassay"
 
 
 class Info(Struct, frozen=True):
-    """`limits` is what migrations cannot do on this server though they could on another, for the report."""
+    """`limits` is what migrations cannot do on this server though they could on another, for the report.
+
+    `unconfined` says what is missing of the sandbox around the server and why, None when there is one.
+    """
 
     version: str
     major: int
     provider: str
     limits: tuple[Unchecked, ...] = ()
+    unconfined: str | None = None
 
 
 class Provider(Protocol):

@@ -19,6 +19,7 @@ from pgassay.postgres import warden
 from pgassay.postgres.os_user import CannotBecome, OsUser
 from pgassay.postgres.run_folder import RunFolder
 
+_PACKAGES = str(Path(warden.__file__).parents[2])
 _KEPT_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """What Python itself may need to start. The warden gives none of it to the server."""
 
@@ -26,11 +27,19 @@ _UNTIL_GONE = 20.0
 _UNTIL_STARTED = 10.0
 
 
+# As little of Python as can be: the warden is on the way of every start.
+_WARDEN = "import sys; sys.path.append(sys.argv[1]); from pgassay.postgres import warden; warden.main()"
+
+
 class Ended(Struct, frozen=True):
-    """How a program ended. `status` is its exit status, or minus the signal that killed it."""
+    """How a program ended. `status` is its exit status, or minus the signal that killed it.
+
+    `over` is the limit that it was stopped for, "disk" or "seconds", else empty.
+    """
 
     status: int
     log: str
+    over: str = ""
 
     @property
     def how(self) -> str:
@@ -46,6 +55,39 @@ class Ended(Struct, frozen=True):
         return " / ".join(lines[-4:]) or "none"
 
 
+class Order(Struct, frozen=True):
+    """What to start, in `folder`. `address_space` and `disk` are bytes, 0 for no limit; `disk` is about `folder`.
+
+    `sandbox` is what the program may reach, by right (`landlock.RIGHTS`); None leaves it free.
+    """
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    folder: Path
+    user: OsUser | None = None
+    sandbox: Mapping[str, Sequence[str]] | None = None
+    address_space: int = 0
+    disk: int = 0
+    seconds: float = 0.0
+
+    @property
+    def message(self) -> dict[str, Any]:
+        return {
+            "argv": list(self.argv),
+            "environment": dict(self.environment),
+            "user": (self.user.uid, self.user.gid) if self.user else None,
+            "folder": str(self.folder),
+            "sandbox": {right: list(paths) for right, paths in self.sandbox.items()} if self.sandbox else None,
+            "address_space": self.address_space,
+            "disk": self.disk,
+            "seconds": self.seconds,
+        }
+
+
+class CannotConfine(Exception):
+    """The kernel has a sandbox and refuses this one."""
+
+
 class WardenLink:
     """Starts a warden for `folder`, which takes over the folder and holds its lock.
 
@@ -59,7 +101,7 @@ class WardenLink:
                 "this Python does not know its own path (sys.executable); run pgassay with an ordinary one"
             )
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", warden.__file__, str(folder.path), str(folder.lock)],
+            [sys.executable, "-I", "-S", "-c", _WARDEN, _PACKAGES, str(folder.path), str(folder.lock)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -73,39 +115,25 @@ class WardenLink:
         self._to = self._process.stdin
         self._from = self._process.stdout
 
-    def start(
-        self,
-        argv: Sequence[str],
-        *,
-        environment: Mapping[str, str],
-        user: OsUser | None,
-        folder: Path,
-        log: Path,
-        address_space: int = 0,
-    ) -> None:
-        """Start a program; the one before it must have ended. `address_space` is in bytes, 0 for no limit.
+    def start(self, order: Order) -> tuple[str, ...]:
+        """Start a program; the one before it must have ended. What of the sandbox this machine has not got.
 
-        Raises CannotBecome when the system refuses `user`, CannotCheck when the program cannot be started.
+        Raises CannotBecome when the system refuses the user, CannotConfine when it refuses the sandbox that it has,
+        CannotCheck when the program cannot be started.
         """
         self._ended = None
-        order = {
-            "argv": list(argv),
-            "environment": dict(environment),
-            "user": (user.uid, user.gid) if user else None,
-            "folder": str(folder),
-            "log": str(log),
-            "address_space": address_space,
-        }
         with suppress(BrokenPipeError):
-            warden.send(self._to.fileno(), ("start", order))
+            warden.send(self._to.fileno(), ("start", order.message))
         match self._next(_UNTIL_STARTED):
-            case ("started", _):
-                return
+            case ("started", _, missing):
+                return tuple(missing)
             case ("failed", "user", _, words):
-                assert user is not None
-                raise CannotBecome(user, words)
+                assert order.user is not None
+                raise CannotBecome(order.user, words)
+            case ("failed", "sandbox", _, words):
+                raise CannotConfine(words)
             case ("failed", _, _, words):
-                raise CannotCheck(f"{argv[0]} does not start ({words}); see that it is a program of this machine")
+                raise CannotCheck(f"{order.argv[0]} does not start ({words}); see that it is a program of this machine")
             case other:
                 raise CannotCheck(f"the process that holds the server gave no answer ({other!r}); run pgassay again")
 
@@ -113,8 +141,8 @@ class WardenLink:
         """How the program ended, None while it runs. Waits `timeout` seconds for it to end."""
         if self._ended is None:
             match self._next(timeout):
-                case ("ended", status, log):
-                    self._ended = Ended(status, log)
+                case ("ended", status, log, over):
+                    self._ended = Ended(status, log, over)
                 case ("fault", words):
                     self._ended = Ended(-signal.SIGQUIT, f"the process that holds the server failed: {words}")
                 case "silence":
