@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
+ENVIRONMENTS = frozenset({"supabase", "postgres"})
+
 
 class Replay(Struct, frozen=True):
     """What came of the server stages; empty for lint."""
@@ -202,7 +204,12 @@ def _undated(project: Project, privileges: DefaultPrivileges) -> Iterator[Unchec
 
 
 def _of_stage(project: Project, stage: Stage) -> tuple[Rule, ...]:
-    return tuple(rule for rule in project.rules if rule.stage is stage)
+    """A group that is called like an environment is for that environment alone."""
+    return tuple(
+        rule
+        for rule in project.rules
+        if rule.stage is stage and (rule.group not in ENVIRONMENTS or rule.group == project.environment)
+    )
 
 
 def _matches(rule: Rule, *arguments: object) -> Iterator[Match]:

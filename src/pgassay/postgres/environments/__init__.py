@@ -8,7 +8,6 @@ PostgreSQL 16 and later and may be repeated in other databases of the same clust
 from __future__ import annotations
 
 import re
-import re
 from pathlib import Path
 
 from pgassay.errors import SettingsError
