@@ -1,7 +1,8 @@
 """The examples of a page as data: which files, and which lines must be reported.
 
 A block is one migration, or several after lines `-- file: NAME.sql`. A line ending in `-- flagged` must be reported; on
-a `-- file:` line that means the file itself, its first line. The `base` blocks above an example are merged already.
+a `-- file:` line that means the file itself, its first line. The `base` blocks above an example are merged already, one
+below the other.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def cases(rule: Rule) -> Iterator[Case]:
         if example.language != "sql":
             continue
         if example.kind == "base":
-            merged |= {path: text for path, text, _, _ in _files(example, folder, base_name)}
+            for path, text, _, _ in _files(example, folder, base_name):
+                merged[path] = merged.get(path, "") + text
             continue
         current = dict(merged)
         flagged: set[Place] = set()
