@@ -13,6 +13,7 @@ from msgspec import Struct
 from pgassay.errors import CatalogueError
 from pgassay.sql import grammar
 from pgassay.sql.grammar import GrammarError
+from pgassay.sql.tags import command_tag
 
 # Where to look and what to write beside the marker: for the engine, not for the page.
 _NOT_FACTS = frozenset({"label", "mark"})
@@ -28,25 +29,34 @@ class Query(Struct, frozen=True):
 
 
 def facts(source: str, path: str) -> frozenset[str]:
-    return frozenset(compile_query(source, path).columns[3:]) - _NOT_FACTS
+    return frozenset(filter(None, compile_query(source, path).columns[3:])) - _NOT_FACTS
 
 
 def compile_query(source: str, path: str) -> Query:
     """Raises CatalogueError when the text is not one query that begins with an object address."""
+    text = source
     try:
         text = _with_parameters(source, path)
-        parsed = grammar.parse(text.replace("%%", "%"))
+        parsed = grammar.parse(text)
     except GrammarError as error:
-        line = source.count("\n", 0, error.offset) + 1
+        line = text.count("\n", 0, error.offset) + 1
         raise CatalogueError(f"{path}:{line}: {error.message}.") from None
-    if len(parsed) != 1 or type(parsed[0].tree).__name__ != "SelectStmt":
-        raise CatalogueError(f"{path}: a catalog rule is one SELECT; found {len(parsed)} statements.")
-    columns = tuple(_column_name(target.res_target) for target in parsed[0].tree.target_list)
+    kinds = [command_tag(statement.tree) for statement in parsed]
+    if kinds != ["SELECT"]:
+        raise CatalogueError(f"{path}: a catalog rule is one SELECT; found {', '.join(kinds) or 'nothing'}.")
+    tree = parsed[0].tree
+    while tree.HasField("larg"):
+        tree = tree.larg
+    columns = tuple(_column_name(target.res_target) for target in tree.target_list)
     if columns[:3] != _ADDRESS:
-        raise CatalogueError(f"{path}: the first three columns must be classid, objid, objsubid; found {columns[:3]}.")
+        found = ", ".join(name or "one without a name" for name in columns[:3]) or "none"
+        raise CatalogueError(f"{path}: the first three columns must be classid, objid, objsubid; found {found}.")
+    # It ends up in parentheses, where a semicolon or a comment at its end would be in the way.
+    end = [token.end for token in grammar.scan(text) if not token.is_comment and token.kind != "ASCII_59"][-1]
+    text = text[:end].strip().replace("%", "%%")
     for parameter in PARAMETERS:
         text = text.replace(f"'\x01{parameter}'", f"%({parameter})s")
-    return Query(text.strip().rstrip(";"), columns)
+    return Query(text, columns)
 
 
 def _with_parameters(source: str, path: str) -> str:
@@ -62,7 +72,7 @@ def _with_parameters(source: str, path: str) -> str:
             raise CatalogueError(f"{path}: unknown parameter :{word}; there are {', '.join(PARAMETERS)}.")
         text += [source[position : colon.start], f"'\x01{word}'"]
         position = name.end
-    return ("".join(text) + source[position:]).replace("%", "%%")
+    return "".join(text) + source[position:]
 
 
 def _column_name(target: object) -> str:
