@@ -41,8 +41,8 @@ def code(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """One line, and nothing that could end a code span."""
-    return " ".join(text.replace("`", "'").split())
+    """One line, and nothing that could end a code span; a name of nothing but spaces is shown in quotes."""
+    return " ".join(text.replace("`", "'").split()) or '" "'
 
 
 def _given(fact: object) -> bool:
@@ -55,8 +55,8 @@ def _fill(part: str, facts: Mapping[str, object], *, spanned: bool) -> str:
         if isinstance(fact, (tuple, list)):
             items = tuple(str(item) for item in fact)
             return ", ".join(plain(item) for item in items) if spanned else listed(items)
-        if isinstance(fact, str):
-            return plain(fact) if spanned else code(fact)
-        return str(fact)
+        if isinstance(fact, (int, float)):
+            return str(fact)
+        return plain(str(fact)) if spanned else code(str(fact))
 
     return _FACT.sub(text, part)
