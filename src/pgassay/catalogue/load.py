@@ -11,7 +11,7 @@ from pathlib import Path
 from pgassay.catalogue import query
 from pgassay.catalogue.page import Page, read_page
 from pgassay.catalogue.words import facts_in
-from pgassay.errors import CatalogueError
+from pgassay.errors import CatalogueError, PgassayError
 from pgassay.model import Match, Rule, Severity, Stage
 
 _NOT_FACTS = frozenset({"at", "subject", "label", "edit", "related"})
@@ -32,7 +32,7 @@ def load_folder(folder: Path, *, pages_url: str | None = None) -> tuple[Rule, ..
     """Rules of one folder, sorted by group and id. The group is the name of the folder that a page lies in.
 
     Raises CatalogueError for a page without a check, a check without a page, an incomplete page, a fact in the quote
-    that the check never gives, or an id that stands twice.
+    that the check never gives, an id that stands twice, or no rules at all.
     """
     if not folder.is_dir():
         raise CatalogueError(f"{folder}: no such folder of rules; check `custom_rules` in pgassay.toml.")
@@ -40,6 +40,8 @@ def load_folder(folder: Path, *, pages_url: str | None = None) -> tuple[Rule, ..
     for check in sorted([*folder.rglob("*.py"), *folder.rglob("*.sql")]):
         if "__pycache__" not in check.parts and not check.with_suffix(".md").exists():
             raise CatalogueError(f"{check}: a check without a page; write {check.with_suffix('.md').name} beside it.")
+    if not pages:
+        raise CatalogueError(f"{folder}: holds no rules; a rule is a page NAME.md with its check beside it.")
     rules: dict[str, Rule] = {}
     for page in pages:
         rule = load_rule(page, pages_url=pages_url)
@@ -50,7 +52,7 @@ def load_folder(folder: Path, *, pages_url: str | None = None) -> tuple[Rule, ..
 
 
 def load_rule(path: Path, *, pages_url: str | None = None) -> Rule:
-    text = path.read_text(encoding="utf-8")
+    text = _text(path)
     page = read_page(text, str(path))
     front = page.front
     wanted = path.with_suffix(".sql" if front.stage is Stage.CATALOG else ".py")
@@ -59,7 +61,7 @@ def load_rule(path: Path, *, pages_url: str | None = None) -> Rule:
     other = path.with_suffix(".py" if front.stage is Stage.CATALOG else ".sql")
     if other.exists():
         raise CatalogueError(f"{other}: a {front.stage} rule is checked by {wanted.name}; remove one of the two.")
-    source = wanted.read_text(encoding="utf-8")
+    source = _text(wanted)
     given = query.facts(source, str(wanted)) if front.stage is Stage.CATALOG else _facts_given(source, wanted)
     _refuse_unknown_facts(page, given, path)
     usual = _severity(front.severity)
@@ -82,10 +84,17 @@ def load_rule(path: Path, *, pages_url: str | None = None) -> Rule:
         only_new=front.only_new is not None,
         environment=front.environment,
         layout=front.layout,
-        check=None if front.stage is Stage.CATALOG else _check(wanted),
+        check=None if front.stage is Stage.CATALOG else _check(wanted, ours=pages_url is not None),
         query=source if front.stage is Stage.CATALOG else None,
         url=f"{pages_url}/{group}/{path.stem}.md" if pages_url else None,
     )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise CatalogueError(f"{path}: cannot be read as UTF-8 text; save it as such.") from None
 
 
 def _severity(text: str) -> Severity | None:
@@ -96,7 +105,7 @@ def _refuse_unknown_facts(page: Page, given: frozenset[str], path: Path) -> None
     words = "\n".join(filter(None, (page.message, page.seen, page.instead)))
     unknown = sorted(facts_in(words) - given)
     if unknown:
-        there = ", ".join(sorted(given))
+        there = ", ".join(sorted(given)) or "none"
         raise CatalogueError(
             f"{path}: the quote speaks of {{{unknown[0]}}}, which the check never gives; it gives {there}."
         )
@@ -106,8 +115,11 @@ def _facts_given(source: str, path: Path) -> frozenset[str]:
     """The keywords of every `Match(...)` in the file."""
     try:
         tree = ast.parse(source)
-    except SyntaxError as error:
-        raise CatalogueError(f"{path}:{error.lineno}: {error.msg}.") from None
+    except (SyntaxError, ValueError) as error:
+        line, reason = (error.lineno, error.msg) if isinstance(error, SyntaxError) else (None, str(error))
+        raise CatalogueError(f"{path}:{line or 1}: {reason}.") from None
+    if not any(isinstance(node, ast.FunctionDef) and node.name == "check" for node in tree.body):
+        raise CatalogueError(f"{path}: no function called check; CONTRIBUTING.md shows its signature.")
     given: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Match":
@@ -115,16 +127,32 @@ def _facts_given(source: str, path: Path) -> frozenset[str]:
     return frozenset(given - _NOT_FACTS)
 
 
-def _check(path: Path) -> Callable[..., Iterator[Match]]:
-    """`check` of a module that nobody imports by name; a first call imports it, so that listing rules stays quick."""
+def _check(path: Path, *, ours: bool) -> Callable[..., Iterator[Match]]:
+    """`check` of a module that nobody imports by name; a first call imports it, so that listing rules stays quick.
+
+    What goes wrong in a rule of the user's own is a CatalogueError with its line.
+    """
     loaded: list[Callable[..., Iterator[Match]]] = []
 
     def check(*arguments: object) -> Iterator[Match]:
         if not loaded:
             loaded.append(_import(path))
-        return loaded[0](*arguments)
+        try:
+            yield from loaded[0](*arguments)
+        except Exception as error:
+            if ours or isinstance(error, PgassayError):
+                raise
+            where = f"{path}:{_line(error, path)}"
+            raise CatalogueError(f"{where}: {type(error).__name__}: {error}; correct the check.") from error
 
     return check
+
+
+def _line(error: Exception, path: Path) -> int:
+    import traceback
+
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return (lines or [None])[-1] or 1
 
 
 def _import(path: Path) -> Callable[..., Iterator[Match]]:

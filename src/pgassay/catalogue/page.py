@@ -15,7 +15,8 @@ from pgassay.model import Example, Stage
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.S)
 _TITLE = re.compile(r"^# (.+)$", re.M)
 _QUOTE = re.compile(r"^(?:>.*\n?)+", re.M)
-_FENCE = re.compile(r"^```(\w+)[ \t]+(base|bad|good)[ \t]*\n(.*?)^```[ \t]*$", re.M | re.S)
+_FENCE = re.compile(r"^```(\w+)[ \t]+(\S+)[ \t]*\n(.*?)^```[ \t]*$", re.M | re.S)
+_KINDS = ("base", "bad", "good")
 _LABEL = re.compile(r"^(Seen|Instead):\s*")
 
 
@@ -48,8 +49,8 @@ class Page(Struct, frozen=True):
 
 def read_page(text: str, path: str) -> Page:
     """Raises CatalogueError with the file and what is missing."""
-    front = _front_matter(text, path)
-    title = _TITLE.search(text)
+    front, begin = _front_matter(text, path)
+    title = _TITLE.search(text, begin)
     if not title:
         raise CatalogueError(f"{path}: no title; begin the text with `# Name of the rule`.")
     quote = _QUOTE.search(text, title.end())
@@ -60,17 +61,30 @@ def read_page(text: str, path: str) -> Page:
     message, seen, instead = _labelled(quote[0])
     if not message:
         raise CatalogueError(f"{path}: the quote has no message before `Seen:` and `Instead:`.")
-    examples = tuple(
-        Example(found[2], found[1], found[3], text.count("\n", 0, found.start(3)) + 1)
-        for found in _FENCE.finditer(text)
-    )
+    return Page(front, title[1].strip(), message, seen, instead, tuple(_examples(text, path)))
+
+
+def _examples(text: str, path: str) -> list[Example]:
+    examples = []
+    for found in _FENCE.finditer(text):
+        example = Example(found[2], found[1], found[3], text.count("\n", 0, found.start(3)) + 1)
+        if example.kind not in _KINDS:
+            raise CatalogueError(
+                f"{path}:{example.line - 1}: an example is base, bad or good, this one is {example.kind}; correct it."
+            )
+        if example.kind == "bad" and "-- flagged" not in example.text and example.language == "sql":
+            raise CatalogueError(
+                f"{path}:{example.line - 1}: a bad example without a line to report; end that line with `-- flagged`."
+            )
+        examples.append(example)
     for kind in ("bad", "good"):
         if not any(example.kind == kind for example in examples):
             raise CatalogueError(f"{path}: no {kind} example; add a fenced block that begins with ```sql {kind}.")
-    return Page(front, title[1].strip(), message, seen, instead, examples)
+    return examples
 
 
-def _front_matter(text: str, path: str) -> FrontMatter:
+def _front_matter(text: str, path: str) -> tuple[FrontMatter, int]:
+    """The second value is where the text begins."""
     found = _FRONT.match(text)
     if not found:
         raise CatalogueError(
@@ -81,7 +95,7 @@ def _front_matter(text: str, path: str) -> FrontMatter:
         # YAML reads `off` as false and 0.1 as a number; both are words here.
         if isinstance(values, dict):
             values = {key: _word(value) for key, value in values.items()}
-        return msgspec.convert(values, FrontMatter)
+        return msgspec.convert(values, FrontMatter), found.end()
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise CatalogueError(f"{path}: front matter: {reason}; see the table in CONTRIBUTING.md.") from None
