@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, get_args
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from pgassay.errors import SettingsError
 from pgassay.model import Rule, Severity
@@ -19,6 +19,10 @@ from pgassay.supabase.privileges import DefaultPrivileges
 
 FILES = ("pgassay.toml", ".github/pgassay.toml")
 
+Layout = Literal["supabase", "plain"]
+Environment = Literal["supabase", "postgres"]
+Strength = Literal["error", "warning", "note", "off"]
+
 # What a delete must not reach by accident: tables whose name says money.
 MONEY = ("payment", "invoice", "order", "transaction", "payout", "refund", "receipt", "ledger")
 
@@ -27,7 +31,7 @@ class Waiver(Struct, frozen=True, forbid_unknown_fields=True):
     """`[[allow]]`: one accepted finding. `object` is its subject; left out, the rule is allowed everywhere."""
 
     rule: str
-    reason: Annotated[str, Meta(min_length=1)]
+    reason: str
     object: str | None = None
     owner: str | None = None
     until: str | None = None
@@ -50,14 +54,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that may stand in pgassay.toml. README.md has the table."""
 
     migrations: str | tuple[str, ...] = ()
-    layout: Literal["supabase", "plain"] | None = None
-    environment: Literal["supabase", "postgres"] | None = None
+    layout: Layout | None = None
+    environment: Environment | None = None
     postgres: str = "embedded"
     baseline: str | None = None
     exposed_schemas: tuple[str, ...] | None = None
     default_privileges: str | None = None
     fail_on: Severity = Severity.ERROR
-    rules: dict[str, Literal["error", "warning", "note", "off"]] = {}
+    rules: dict[str, Strength] = {}
     allow: tuple[Waiver, ...] = ()
     cascade: Cascade = Cascade()
     custom_rules: str | None = None
@@ -91,15 +95,15 @@ def read_settings(text: str, path: str) -> Settings:
     for where, key, known in _unknown_keys(values):
         raise SettingsError(f"{path}: unknown key `{where}{key}`{_nearest(key, known)}; README.md lists the keys.")
     try:
-        settings = msgspec.convert({**values, "source": path}, Settings)
+        settings = msgspec.convert({**_with_dates_as_text(values), "source": path}, Settings)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{path}: {_explain(error)}; README.md lists the keys and their values.") from None
+        raise SettingsError(f"{path}: {_explain(error, values)}; README.md lists the keys and their values.") from None
     if settings.postgres != "embedded":
         raise SettingsError(
             f"{path}: postgres = {settings.postgres!r} is not there yet; leave it out to use `embedded`."
         )
     for waiver in settings.allow:
-        _refuse_wrong_date(waiver, path)
+        _refuse_unusable(waiver, path)
     if settings.default_privileges is not None:
         try:
             privileges.parse(settings.default_privileges, path)
@@ -153,25 +157,63 @@ def _entries(value: object) -> list[object]:
 
 def _nearest(word: str, known: set[str]) -> str:
     found = difflib.get_close_matches(word, sorted(known), n=1)
-    return f", did you mean `{found[0]}`?" if found else ""
+    return f" (did you mean `{found[0]}`?)" if found else ""
 
 
-def _explain(error: msgspec.ValidationError) -> str:
-    """msgspec says "Invalid enum value 'loud' - at `$.rules.x`"; people know the key by its name."""
+_CHOICES = {
+    "fail_on": tuple(Severity),
+    "layout": get_args(Layout),
+    "environment": get_args(Environment),
+    "rules": get_args(Strength),
+}
+_IN_TOML = {"str": "string", "int": "integer", "bool": "boolean", "array": "list", "object": "table"}
+
+
+def _explain(error: msgspec.ValidationError, values: Mapping[str, Any]) -> str:
+    """msgspec says "Expected `object`, got `str` - at `$.rules`"; people know the key by its name, and a table."""
     message, _, where = str(error).partition(" - at `$.")
-    return (
-        f"`{where.rstrip('`')}`: {message[0].lower()}{message[1:]}" if where else f"{message[0].lower()}{message[1:]}"
-    )
+    key = where.rstrip("`")
+    if key == "rules[...]":
+        name, value = next(entry for entry in values["rules"].items() if entry[1] not in _CHOICES["rules"])
+        return f"`rules.{name}` = {value!r}: write {_either(_CHOICES['rules'])}"
+    if key in _CHOICES and "enum" in message:
+        return f"`{key}` = {values[key]!r}: write {_either(_CHOICES[key])}"
+    message = message.replace("Object missing required field", "missing").replace(" | null", "")
+    message = re.sub(r"[a-z]+", lambda word: _IN_TOML.get(word[0], word[0]), message[0].lower() + message[1:])
+    return f"`{key}`: {message}"
 
 
-def _refuse_wrong_date(waiver: Waiver, path: str) -> None:
+def _either(choices: Iterable[str]) -> str:
+    *some, last = choices
+    return f"{', '.join(some)} or {last}"
+
+
+def _with_dates_as_text(values: Mapping[str, Any]) -> dict[str, Any]:
+    """TOML has dates of its own: `until = 2027-01-31` is as good as with quotes."""
     from datetime import date
 
+    def text(value: object) -> object:
+        return value.isoformat() if isinstance(value, date) else value
+
+    entries = [
+        {key: text(value) for key, value in entry.items()} if isinstance(entry, dict) else entry
+        for entry in _entries(values.get("allow"))
+    ]
+    return {**values, "allow": entries} if entries else dict(values)
+
+
+def _refuse_unusable(waiver: Waiver, path: str) -> None:
+    from datetime import date
+
+    if not waiver.reason.strip():
+        raise SettingsError(f"{path}: [[allow]] {waiver.rule}: the reason is empty; say why it is allowed.")
     if waiver.until is None:
         return
     try:
-        date.fromisoformat(waiver.until)
+        usable = date.fromisoformat(waiver.until).isoformat() == waiver.until
     except ValueError:
+        usable = False
+    if not usable:
         raise SettingsError(
             f"{path}: [[allow]] {waiver.rule}: until = {waiver.until!r} is not a date; write it as 2027-01-31."
-        ) from None
+        )
