@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from pgassay.model import Notice
-from pgassay.postgres import exchange
 from pgassay.postgres.embedded import Embedded
+from pgassay.postgres.limits import Limits
 from pgassay.postgres.session import QueryRefused, Session, TransactionStatus
 
 
@@ -174,7 +174,7 @@ def test_an_endless_stream_of_rows_is_cancelled(session: Session) -> None:
 def test_a_script_that_survives_cancel_loses_its_session(
     server: Embedded, database: str, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "_PATIENCE", (0.2, 5.0))
+    monkeypatch.setattr(server._databases, "limits", Limits(cancel=0.2))
     stubborn = """
         do $$ begin
           loop

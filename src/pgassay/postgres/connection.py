@@ -12,6 +12,19 @@ import psycopg
 from psycopg.abc import RV, PQGen
 
 _ENVIRONMENT = threading.Lock()
+_UNDISTURBED = {
+    "default_transaction_isolation": "read\\ committed",
+    "default_transaction_read_only": "off",
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+    "local_preload_libraries": "",
+    "lock_timeout": "0",
+    "quote_all_identifiers": "off",
+    "role": "none",
+    "standard_conforming_strings": "on",
+    "statement_timeout": "0",
+}
+_UNDISTURBED_SINCE = {17: {"transaction_timeout": "0"}}
 
 
 class Connection(psycopg.Connection[tuple[Any, ...]]):
@@ -39,6 +52,18 @@ def open_connection(host: str | None, database: str | None, user: str | None, **
             client_encoding="UTF8",
             **{"connect_timeout": 10, "application_name": "pgassay", **more},
         )
+
+
+def undisturbed(major: int) -> str:
+    """`options` for a session that works whatever a migration has made the defaults of its role and its database.
+
+    Anybody may ALTER ROLE on himself; the search path is left to it. Settings within the session still count.
+    """
+    settings = dict(_UNDISTURBED)
+    for since, more in _UNDISTURBED_SINCE.items():
+        if major >= since:
+            settings |= more
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 @contextmanager

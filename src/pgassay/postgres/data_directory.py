@@ -51,6 +51,7 @@ SETTINGS = {
     "restart_after_crash": "off",
     # Errors of migrations are told to us; what the log keeps is why a server died.
     "log_min_messages": "log",
+    "log_min_error_statement": "panic",
     "lc_messages": "C",
     "timezone": "UTC",
     "log_timezone": "UTC",

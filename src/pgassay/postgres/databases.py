@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from pgassay.errors import CannotCheck
 from pgassay.model import ServerError
+from pgassay.postgres.limits import DEFAULT, Limits
 from pgassay.postgres.provider import MAINTENANCE_DATABASE, MIGRATION_ROLE, SUPERUSER
 from pgassay.postgres.session import QueryRefused, Session
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _RESERVED = {"template0", "template1"}
 _LONGEST_NAME = 63
+_DUPLICATE_DATABASE = "42P04"
 _UNTIL_LEFT = 1.0
 _STILL_THERE = "select exists (select from pg_catalog.pg_stat_activity where datname = %s)"
 
@@ -51,7 +53,7 @@ class NotPrepared(CannotCheck):
 
 
 class Databases:
-    """`open_as(role, database)` connects, `death` tells why there is no server any more.
+    """`open_as(role, database)` connects, `death` tells why there is no server any more, `stop` ends it.
 
     The superuser's own session lives in the maintenance database. It never enters a database that a migration has seen,
     where a trigger, a default or a view would run with its rights.
@@ -62,10 +64,15 @@ class Databases:
         open_as: Callable[[str, str], Connection],
         death: Callable[[], CannotCheck | None],
         names: Names = OURS,
+        limits: Limits = DEFAULT,
+        stop: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._open_as = open_as
         self.death = death
+        self.limits = limits
+        self.stop = stop
         self._names = names
+        self._made: set[str] = set()
         self._touched: set[str] = set()
         self._handed_over: set[str] = set()
         self._superuser: Session | None = None
@@ -77,6 +84,8 @@ class Databases:
                 f"alter database postgres rename to {MAINTENANCE_DATABASE}",
                 f"revoke all on database {MAINTENANCE_DATABASE}, template1 from public",
                 _ROLE,
+                # What it has the server log would be taken for the server's last words.
+                f"alter role {MIGRATION_ROLE} set log_min_messages = fatal",
             ):
                 session.rows(statement)
 
@@ -94,17 +103,28 @@ class Databases:
         words = f"create database {self._quoted(name)} owner {quoted(self._names.superuser)} {self._names.making}"
         if template:
             self._wait_until_left(template)
-        self._command(f"{words} template {self._quoted(template) if template else 'template0'}")
+            self._take_back(template)
+        words = f"{words} template {self._quoted(template) if template else 'template0'}"
+        try:
+            self.ask(words)
+        except QueryRefused as refused:
+            if refused.error.sqlstate != _DUPLICATE_DATABASE or name in self._made:
+                raise _failed(words, refused) from None
+            # A migration can create databases too, and nothing but ours has a place here.
+            self.drop(name)
+            self._command(words)
+        self._made.add(name)
         if template in self._touched:
             self._touched.add(name)
 
     def drop(self, name: str) -> None:
         command = f"drop database if exists {self._quoted(name)} with (force)"
-        self._ask(
+        self.ask(
             "select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datname = %s", name
         )
         self._wait_until_left(name)
         self._command(command)
+        self._made.discard(name)
         self._touched.discard(name)
         self._handed_over.discard(name)
 
@@ -124,6 +144,12 @@ class Databases:
                 error,
             )
 
+    def _take_back(self, name: str) -> None:
+        """A template is the superuser's again: the next migration could drop or rename it else."""
+        if name in self._handed_over:
+            self._command(f"alter database {self._quoted(name)} owner to {quoted(self._names.superuser)}")
+            self._handed_over.discard(name)
+
     def connect(self, name: str) -> Session:
         self._touched.add(name)
         if name not in self._handed_over:
@@ -139,16 +165,17 @@ class Databases:
     def _wait_until_left(self, name: str) -> None:
         """A session closed just now is still there for a moment, and the server looks again after 0.1 s only."""
         deadline = time.monotonic() + _UNTIL_LEFT
-        while time.monotonic() < deadline and self._ask(_STILL_THERE, name)[0][0]:
+        while time.monotonic() < deadline and self.ask(_STILL_THERE, name)[0][0]:
             time.sleep(0.0005)
 
     def _command(self, sql: str) -> None:
         try:
-            self._ask(sql)
+            self.ask(sql)
         except QueryRefused as refused:
-            raise CannotCheck(f"{sql}: {refused.error.message}; run pgassay again") from None
+            raise _failed(sql, refused) from None
 
-    def _ask(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+    def ask(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """A question of ours to the superuser's session, in the maintenance database."""
         assert self._superuser is not None
         return self._superuser.rows(sql, parameters or None)
 
@@ -168,6 +195,10 @@ class Databases:
         if not name or "\0" in name or len(name.encode()) > _LONGEST_NAME or name in taken:
             raise CannotCheck(f"{name!r} cannot be the name of a throwaway database; please report it")
         return quoted(name)
+
+
+def _failed(sql: str, refused: QueryRefused) -> CannotCheck:
+    return CannotCheck(f"{sql}: {refused.error.message}; run pgassay again")
 
 
 def quoted(name: str) -> str:

@@ -13,7 +13,7 @@ from pgassay.postgres import binaries, data_directory
 from pgassay.postgres.cluster import Cluster
 from pgassay.postgres.databases import Databases
 from pgassay.postgres.limits import DEFAULT, Limits
-from pgassay.postgres.provider import MAINTENANCE_DATABASE, SUPERUSER, Info
+from pgassay.postgres.provider import MAINTENANCE_DATABASE, MIGRATION_ROLE, SUPERUSER, Info
 from pgassay.postgres.session import Session
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Embedded:
         self._programs = binaries.find(wanted_major)
         self._make = make
         self._limits = limits
-        self._databases = Databases(self._open_as, self._death)
+        self._databases = Databases(self._open_as, self._death, limits=limits, stop=self._give_up)
 
     def __enter__(self) -> Self:
         self._cluster = Cluster(self._programs, self._limits)
@@ -85,10 +85,14 @@ class Embedded:
         finally:
             self._cluster.close()
 
-    def _open_as(self, role: str, database: str) -> Connection:
-        from pgassay.postgres.connection import open_connection
+    def _give_up(self, why: str) -> None:
+        self._cluster.stop(why)
 
-        return open_connection(str(self._cluster.socket_folder), database, role)
+    def _open_as(self, role: str, database: str) -> Connection:
+        from pgassay.postgres.connection import open_connection, undisturbed
+
+        options = undisturbed(self._programs.major) if role == MIGRATION_ROLE else ""
+        return open_connection(str(self._cluster.socket_folder), database, role, options=options)
 
     def _death(self) -> CannotCheck | None:
         """Asked for when a connection was lost: of itself, or with the whole server?"""

@@ -27,25 +27,27 @@ LOST = ServerError("08006", "the server ended this session")
 
 _KEPT_NOTICES = 200
 _ROWS_AT_ONCE = 64
-_PATIENCE = (2.0, 5.0)
-"""Seconds that a cancelled script, and then a terminated session, get to end."""
+_LONGEST_TEXT = 10_000
+"""Characters that are kept of what a migration has the server say."""
 _NO_COPY_DATA = b"the script brings no rows for it"
 
 
 class Exchange:
-    """`steps` are taken one after the other when the answer is overdue: cancel the script, then end the session.
+    """`steps` are taken one after the other when the answer is overdue, each with the seconds that it gets to help.
 
     A connection that is lost on the way, or has to be given up, is closed.
     """
 
-    def __init__(self, connection: Connection, timeout: float, steps: Sequence[Callable[[], None]]) -> None:
+    def __init__(
+        self, connection: Connection, timeout: float, steps: Sequence[tuple[Callable[[], None], float]]
+    ) -> None:
         self.overdue = False
         self.error: ServerError | None = None
         self.notices: list[Notice] = []
         self.notices_left_out = 0
         self._connection = connection
         self._pgconn = connection.pgconn
-        self._steps = list(zip(steps, _PATIENCE, strict=True))
+        self._steps = list(steps)
         self._deadline = time.monotonic() + timeout
         self._poll = select.poll()
 
@@ -137,9 +139,9 @@ class Exchange:
             Notice(
                 said.severity_nonlocalized or "",
                 said.sqlstate or "",
-                said.message_primary or "",
-                said.message_detail,
-                said.message_hint,
+                _kept(said.message_primary) or "",
+                _kept(said.message_detail),
+                _kept(said.message_hint),
             )
         )
 
@@ -159,12 +161,16 @@ def server_error(said: Diagnostic, place: Callable[[int], int] = int) -> ServerE
     position = said.statement_position
     return ServerError(
         said.sqlstate or LOST.sqlstate,
-        said.message_primary or LOST.message,
-        said.message_detail,
-        said.message_hint,
-        said.context,
+        _kept(said.message_primary) or LOST.message,
+        _kept(said.message_detail),
+        _kept(said.message_hint),
+        _kept(said.context),
         place(int(position) - 1) if position else None,
     )
+
+
+def _kept(text: str | None) -> str | None:
+    return text if text is None or len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + " ..."
 
 
 def _encoded(text: str, codec: str) -> tuple[bytes, Callable[[int], int]]:

@@ -14,13 +14,13 @@ from msgspec.structs import replace
 
 from pgassay.errors import CannotCheck
 from pgassay.model import Notice, ServerError
+from pgassay.postgres.limits import Limits
 
 if TYPE_CHECKING:
     import psycopg
 
     from pgassay.postgres.connection import Connection
-
-TIMEOUT = 60.0
+    from pgassay.postgres.exchange import Exchange
 
 
 class Outcome(Struct, frozen=True):
@@ -54,11 +54,16 @@ class QueryRefused(CannotCheck):
 class Server(Protocol):
     """What a session needs of the server behind it."""
 
+    limits: Limits
+
     def terminate(self, pid: int) -> None:
         """End the backend `pid`."""
 
     def death(self) -> CannotCheck | None:
         """Why there is no server any more, None while there is one."""
+
+    def stop(self, why: str) -> None:
+        """End a server that does not end a session. `why` is the answer of `death` from then on."""
 
 
 class Session:
@@ -106,20 +111,20 @@ class Session:
     def failed(self) -> bool:
         return self.transaction_status is TransactionStatus.FAILED
 
-    def run(self, sql: str, *, timeout: float = TIMEOUT) -> Outcome:
+    def run(self, sql: str, *, timeout: float | None = None) -> Outcome:
         """Send a script as psql would, in one message. Rows are thrown away as they come.
 
-        Several statements outside a transaction make one. After `timeout` seconds the script is cancelled; one that
-        goes on is ended together with this session. `error.position` counts characters of `sql`.
+        Several statements outside a transaction make one. After `timeout` seconds, by default those of the limits, the
+        script is cancelled; one that goes on is ended together with this session, or else with the whole server, which
+        raises CannotCheck. `error.position` counts characters of `sql`.
         """
-        from pgassay.postgres.exchange import Exchange
-
+        timeout = self._server.limits.statement if timeout is None else timeout
         started = time.perf_counter()
         if error := _unsendable(sql):
             return Outcome(error, (), 0.0)
         if not self._is_ready():
             return Outcome(_CLOSED, (), 0.0)
-        exchange = Exchange(self._connection, timeout, (self.cancel, self._terminate))
+        exchange = self._exchange(timeout)
         exchange.run(sql)
         error = exchange.error
         if self._connection.closed:
@@ -135,13 +140,14 @@ class Session:
         )
 
     def rows(
-        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None, *, timeout: float = TIMEOUT
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None, *, timeout: float | None = None
     ) -> list[tuple[Any, ...]]:
         """All rows of a question of ours, parameters as `%s` or `%(name)s`. Raises QueryRefused."""
         import psycopg
 
         if not self._is_ready():
             raise QueryRefused(_CLOSED)
+        timeout = self._server.limits.statement if timeout is None else timeout
         self._connection.limit = timeout
         try:
             with self._in_utf8():
@@ -170,11 +176,9 @@ class Session:
         """End what a timeout or Ctrl-C left running; whether there was anything."""
         from psycopg.pq import TransactionStatus as Libpq
 
-        from pgassay.postgres.exchange import Exchange
-
         if self._connection.info.transaction_status != Libpq.ACTIVE:
             return False
-        Exchange(self._connection, 0.0, (self.cancel, self._terminate)).finish()
+        self._exchange(0.0).finish()
         return True
 
     def _what_happened(self, refusal: psycopg.Error, timeout: float) -> ServerError:
@@ -199,8 +203,21 @@ class Session:
         yield
         self.run(f"set client_encoding to '{(spoken or b'').decode()}'")
 
+    def _exchange(self, timeout: float) -> Exchange:
+        from pgassay.postgres.exchange import Exchange
+
+        limits = self._server.limits
+        steps = ((self.cancel, limits.cancel), (self._terminate, limits.terminate), (self._stop, 0.0))
+        return Exchange(self._connection, timeout, steps)
+
     def _terminate(self) -> None:
         self._server.terminate(self.pid)
+
+    def _stop(self) -> None:
+        self._server.stop(
+            f"stopped the server because a statement had not ended after {self._server.limits.statement:g} s and could "
+            "not be cancelled; leave it out and run pgassay again"
+        )
 
     def _raise_if_dead(self) -> None:
         if death := self._server.death():

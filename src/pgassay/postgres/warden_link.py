@@ -51,7 +51,8 @@ class Ended(Struct, frozen=True):
 
     @property
     def last_words(self) -> str:
-        lines = [" ".join(line.split()) for line in self.log.splitlines() if line.strip()]
+        printable = "".join(each if each.isprintable() or each.isspace() else "?" for each in self.log)
+        lines = [" ".join(line.split()) for line in printable.splitlines() if line.strip()]
         return " / ".join(lines[-4:]) or "none"
 
 
