@@ -1,7 +1,8 @@
 """Reading the catalog without leaving a trace, whatever the migration did to the session.
 
-pg_catalog alone is on the search path, so that names come out qualified and no function or operator of the migration is
-called in place of a system one; a savepoint that is always rolled back keeps the setting out of the file's transaction.
+pg_catalog alone is on the search path, so that names come out qualified and nothing that the migration made stands in
+for a system function or a catalog: temporary tables come first unless they are named last. A savepoint that is always
+rolled back keeps the settings out of the file's transaction.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from typing import Any
 
 from pgassay.postgres.session import Session
 
+_OURS = "set local search_path = pg_catalog, pg_temp; set local statement_timeout = 0; set local lock_timeout = 0"
 _ENTER = "savepoint pgassay_look"
 _LEAVE = "rollback to savepoint pgassay_look; release savepoint pgassay_look"
 
 
 @contextmanager
-def looking(session: Session, before: str = "set local search_path = pg_catalog") -> Iterator[None]:
+def looking(session: Session, before: str = _OURS) -> Iterator[None]:
     """Everything that happens in the block is undone at its end."""
     inside = session.open
     session.run(f"{_ENTER if inside else 'begin'}; {before}")
