@@ -6,22 +6,32 @@ is applied: seed data that needs production rows must not take the tables of its
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from pgassay.model import Migration, Statement
 from pgassay.postgres.session import Session
-from pgassay.replay.execute import Executed, execute
+from pgassay.replay.execute import Executed, execute, refuse_ended
 from pgassay.replay.extensions import Extensions
 from pgassay.replay.failures import Failure
+
+_COMMIT = re.compile(r"^[ \t]*(?:commit|rollback|abort|end\s+(?:work|transaction))\b[^;\n]*;", re.I | re.M)
+_BLANK = re.compile(r"(?:\s++|--[^\n]*+|/\*.*?\*/)*+", re.S)
 
 
 def apply_base(session: Session, migrations: Iterable[Migration], extensions: Extensions) -> list[Failure]:
     failures: list[Failure] = []
     for migration in migrations:
-        if not _whole(session, migration):
+        if _commits_midway(migration.up_text) or not _whole(session, migration):
             executed = execute(session, migration, _Unobserved(extensions))
             failures += (Failure(migration, done.statement, done.error) for done in executed if done.error)
     return failures
+
+
+def _commits_midway(text: str) -> bool:
+    """What a file has committed stays when the rest fails, so it cannot be tried whole and then once more in parts."""
+    commit = _COMMIT.search(text)
+    return commit is not None and not _BLANK.fullmatch(text, commit.end())
 
 
 def _whole(session: Session, migration: Migration) -> bool:
@@ -30,6 +40,7 @@ def _whole(session: Session, migration: Migration) -> bool:
     if session.open:
         # The file began a transaction and never ended it.
         failed = session.run("rollback" if failed or session.failed else "commit").error is not None or failed
+    refuse_ended(session, migration.path)
     session.run("discard all")
     return not failed
 
