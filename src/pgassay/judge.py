@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pgassay.catalogue.words import fill
+from pgassay.catalogue.words import fill, is_given
 from pgassay.model import (
     Allowance,
     AllowComment,
@@ -77,7 +78,7 @@ def _worded(hits: Iterable[Hit], settings: Settings) -> Iterator[tuple[Finding, 
 
 def _finding(hit: Hit, severity: Severity) -> Finding:
     rule, match = hit.rule, hit.match
-    subject = match.subject or str(next(iter(match.facts.values()), match.at.path))
+    subject = match.subject or _first(match.facts) or match.at.path
     return Finding(
         rule=rule.id,
         group=rule.group,
@@ -97,24 +98,31 @@ def _finding(hit: Hit, severity: Severity) -> Finding:
     )
 
 
+def _first(facts: Mapping[str, object]) -> str:
+    """The first fact that is given, as a name."""
+    fact = next((fact for fact in facts.values() if is_given(fact)), "")
+    return ", ".join(map(str, fact)) if isinstance(fact, (tuple, list)) else str(fact)
+
+
 def _one_per_hazard(worded: Iterable[tuple[Finding, Rule]]) -> list[Finding]:
-    """Of findings with one hazard on one object or in one place, the best evidence stays."""
+    """Where two rules found one hazard on one object or in one place, the better evidence stays.
+
+    One rule may find it twice in one place: a DO block can make two tables.
+    """
+    findings = [(finding, _hazards(finding, rule)) for finding, rule in worded]
     best: dict[tuple[str, object], Finding] = {}
-    others: list[Finding] = []
-    dropped: list[Finding] = []
-    for finding, rule in worded:
-        if rule.hazard is None:
-            others.append(finding)
-            continue
-        keys = [(rule.hazard, finding.subject), (rule.hazard, (finding.location.path, finding.location.start_line))]
-        rivals = [best[key] for key in keys if key in best]
-        winner = max([*rivals, finding], key=lambda each: each.evidence.rank)
-        dropped += (each for each in [*rivals, finding] if each is not winner)
-        for key in keys:
-            best[key] = winner
-    unique = {id(finding): finding for finding in best.values()}
-    losers = {id(finding) for finding in dropped}
-    return others + [finding for key, finding in unique.items() if key not in losers]
+    for finding, hazards in findings:
+        for hazard in hazards:
+            if hazard not in best or finding.evidence.rank > best[hazard].evidence.rank:
+                best[hazard] = finding
+    return [finding for finding, hazards in findings if all(best[each].rule == finding.rule for each in hazards)]
+
+
+def _hazards(finding: Finding, rule: Rule) -> tuple[tuple[str, object], ...]:
+    if rule.hazard is None:
+        return ()
+    place = finding.location.path, finding.location.start_line
+    return (rule.hazard, finding.subject), (rule.hazard, place)
 
 
 def _suppress(
@@ -163,7 +171,14 @@ def _covers(comment: AllowComment, migration: Migration, finding: Finding) -> bo
 
 
 def _waives(waiver: Waiver, finding: Finding) -> bool:
-    return waiver.rule == finding.rule and waiver.object in (None, finding.subject)
+    if waiver.rule != finding.rule:
+        return False
+    return waiver.object is None or _as_written(waiver.object) == _as_written(finding.subject)
+
+
+def _as_written(name: str) -> str:
+    """People write `users`, the catalog says `public.users` and `"a b" on public.users`."""
+    return re.sub(r"(^| on )public\.", r"\1", name.replace('"', ""))
 
 
 def _is_over(until: str | None, today: date) -> bool:

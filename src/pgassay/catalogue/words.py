@@ -21,7 +21,7 @@ def fill(template: str, facts: Mapping[str, object]) -> str | None:
     """None when no line is left. Lines of the template are joined by spaces."""
     lines = []
     for line in template.splitlines():
-        if all(_given(facts.get(fact)) for fact in _FACT.findall(line)):
+        if all(is_given(facts.get(fact)) for fact in _FACT.findall(line)):
             parts = _SPAN.split(line)
             lines.append("".join(_fill(part, facts, spanned=i % 2 == 1) for i, part in enumerate(parts)))
     return " ".join(lines) or None
@@ -45,7 +45,7 @@ def plain(text: str) -> str:
     return " ".join(text.replace("`", "'").split()) or '" "'
 
 
-def _given(fact: object) -> bool:
+def is_given(fact: object) -> bool:
     return fact is not None and fact != "" and fact != () and fact != []
 
 
