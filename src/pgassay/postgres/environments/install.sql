@@ -40,8 +40,9 @@ end
 $$;
 
 -- What only a superuser can make, in a schema that no search path names, for CREATE EXTENSION to move later. All of it
--- belongs to postgres, because moving takes ownership; a role that lives for this transaction hands it over. The owner
--- of functions in C can crash the server with them and no more: replacing one of them in C would take a superuser.
+-- belongs to postgres, or to the role that pgassay.migration_role names in its place, because moving takes ownership; a
+-- role that lives for this transaction hands it over. The owner of functions in C can crash the server with them and no
+-- more: replacing one of them in C would take a superuser.
 -- The schema's name begins with pg_, which everybody leaves out who looks for the schemas of an application.
 create procedure pg_temp.park(extension text, script text, mark text)
   language plpgsql
@@ -64,7 +65,10 @@ begin
     end loop;
   end if;
   reset role;
-  reassign owned by pgassay_parking to postgres;
+  execute format(
+    'reassign owned by pgassay_parking to %I',
+    coalesce(nullif(current_setting('pgassay.migration_role', true), ''), 'postgres')
+  );
   drop role pgassay_parking;
 end
 $$;
