@@ -12,18 +12,18 @@ from collections.abc import Iterable
 from pgassay.model import Migration, Statement
 from pgassay.postgres.session import Session
 from pgassay.replay.execute import Executed, execute, refuse_ended
-from pgassay.replay.extensions import Extensions
 from pgassay.replay.failures import Failure
+from pgassay.replay.substitutes import Substitutes
 
 _COMMIT = re.compile(r"^[ \t]*(?:commit|rollback|abort|end\s+(?:work|transaction))\b[^;\n]*;", re.I | re.M)
 _BLANK = re.compile(r"(?:\s++|--[^\n]*+|/\*.*?\*/)*+", re.S)
 
 
-def apply_base(session: Session, migrations: Iterable[Migration], extensions: Extensions) -> list[Failure]:
+def apply_base(session: Session, migrations: Iterable[Migration], substitutes: Substitutes) -> list[Failure]:
     failures: list[Failure] = []
     for migration in migrations:
         if _commits_midway(migration.up_text) or not _whole(session, migration):
-            executed = execute(session, migration, _Unobserved(extensions))
+            executed = execute(session, migration, _Unobserved(substitutes))
             failures += (Failure(migration, done.statement, done.error) for done in executed if done.error)
     return failures
 
@@ -46,8 +46,8 @@ def _whole(session: Session, migration: Migration) -> bool:
 
 
 class _Unobserved:
-    def __init__(self, extensions: Extensions) -> None:
-        self._extensions = extensions
+    def __init__(self, substitutes: Substitutes) -> None:
+        self._substitutes = substitutes
 
     def before(self, statement: Statement) -> None:
         pass
@@ -56,4 +56,4 @@ class _Unobserved:
         pass
 
     def instead(self, statement: Statement) -> str | None:
-        return self._extensions.instead(statement)
+        return self._substitutes.instead(statement)

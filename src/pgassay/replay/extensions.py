@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+
+from postgast import pg_query_pb2 as pb
 
 from pgassay.model import Statement, Unchecked
-from pgassay.postgres.extensions import AVAILABLE, Plan, PlanKind, plan
+from pgassay.postgres.extensions import AVAILABLE, PREINSTALLED, Plan, PlanKind, plan
 from pgassay.postgres.session import Session
+from pgassay.sql import names
+from pgassay.supabase.privileged import NOTHING
 
 
 class Extensions:
@@ -18,6 +23,8 @@ class Extensions:
         self._merged: dict[str, Plan] = {}
         self._proposed: dict[str, Plan] = {}
         self._used = self._merged
+        self._dropped: set[str] = set()
+        self._kept: dict[str, str] = {}
 
     @classmethod
     def of(cls, session: Session, environment: str) -> Extensions:
@@ -26,24 +33,61 @@ class Extensions:
     def begin_proposed(self) -> None:
         """What is used from here on was brought by the change."""
         self._used = self._proposed
+        self._kept = {}
 
     def instead(self, statement: Statement) -> str | None:
         """What to run in place of the statement; None leaves it as it is."""
-        if statement.kind != "CREATE EXTENSION" or statement.tree is None:
-            return None
         tree = statement.tree
+        match type(tree).__name__:
+            case "CreateExtensionStmt":
+                return self._create(tree)
+            case "DropStmt" if tree.remove_type == pb.OBJECT_EXTENSION:
+                return self._drop(names.drops(statement))
+            case "AlterExtensionStmt" | "AlterExtensionContentsStmt":
+                return self._keep(tree.extname)
+            case "AlterObjectSchemaStmt" if tree.object_type == pb.OBJECT_EXTENSION:
+                return self._keep(tree.object.string.sval)
+            case "CommentStmt" if tree.objtype == pb.OBJECT_EXTENSION and self._is_ours(tree.object.string.sval):
+                return NOTHING
+        return None
+
+    def _create(self, tree: Any) -> str | None:
         options = {option.def_elem.defname: option.def_elem.arg for option in tree.options}
         schema = options["schema"].string.sval if "schema" in options else None
-        found = plan(tree.extname, schema, self._available, self._environment, if_not_exists=tree.if_not_exists)
+        again = tree.if_not_exists or tree.extname in self._dropped
+        found = plan(tree.extname, schema, self._available, self._environment, if_not_exists=again)
         if found.note:
             self._used[tree.extname] = found
         return found.sql
+
+    def _drop(self, extensions: tuple[str, ...]) -> str | None:
+        """Stand-ins stay, and so do extensions that belong to the superuser; the others go along with them."""
+        ours = [name for name in extensions if self._is_ours(name)]
+        if not ours:
+            return None
+        self._dropped.update(ours)
+        for name in ours:
+            self._kept[name] = f"drop extension {name}"
+        others = ", ".join(f'"{name}"' for name in extensions if name not in ours)
+        return f"drop extension if exists {others}" if others else NOTHING
+
+    def _keep(self, name: str) -> str | None:
+        if not self._is_ours(name):
+            return None
+        self._kept[name] = f"alter extension {name}"
+        return NOTHING
+
+    def _is_ours(self, name: str) -> bool:
+        """Not made by the migration role, or not made at all."""
+        return name in {*self._merged, *self._proposed, *PREINSTALLED[self._environment]}
 
     @property
     def some_are_unknown(self) -> bool:
         return any(each.kind is PlanKind.UNKNOWN for each in (*self._merged.values(), *self._proposed.values()))
 
     def notes(self) -> Iterator[Unchecked]:
+        for what in self._kept.values():
+            yield Unchecked(what, "it stays as it was on the throwaway server, so what still needs it was not seen")
         for name, found in sorted(self._proposed.items()):
             yield Unchecked(f"extension {name}", found.note or "")
         if merged := sorted(self._merged.keys() - self._proposed.keys()):

@@ -22,7 +22,10 @@ _UNDEFINED = frozenset({"42P01", "42703", "42704", "42883", "3F000"})
 _MISSING = (
     re.compile(r'column "(?P<column>[^"]+)" of relation "(?P<table>[^"]+)" does not exist'),
     re.compile(r"column (?P<table>\w+)\.(?P<column>\w+) does not exist"),
-    re.compile(r'(?:relation|type|schema|role|publication|extension|collation) "(?P<name>[^"]+)" does not exist'),
+    re.compile(
+        r"(?:relation|type|schema|role|publication|extension|collation|server|foreign-data wrapper|event trigger)"
+        r' "(?P<name>[^"]+)" does not exist'
+    ),
     re.compile(r'(?:policy|trigger) "(?P<part>[^"]+)" for (?:table|relation) "(?P<table>[^"]+)" does not exist'),
     re.compile(r"(?:function|procedure|aggregate) (?P<name>[^(]+)\(.*\) does not exist"),
 )
@@ -94,14 +97,20 @@ def explain(failures: Sequence[Failure], migrations: Sequence[Migration], *, bli
         name = missing_name(failure.error)
         entry = Explained(failure, Reason.OWN, name)
         if name:
+            here = order.get(failure.migration.path, 0)
             cause = _lookup(name, not_made)
+            if cause is None:
+                cause = _undone(name, failures[:n])
             if cause is not None:
-                entry = Explained(failure, Reason.CONSEQUENCE, name, cause=explained[cause].cause or cause)
-            else:
-                later = _created_in(name, migrations[order.get(failure.migration.path, 0) :], failure.statement)
-                nowhere = Reason.UNKNOWABLE if blind else Reason.NOWHERE
-                entry = Explained(failure, Reason.LATER if later else nowhere, name, later)
-                not_made[name] = n
+                first = explained[cause].cause
+                entry = Explained(failure, Reason.CONSEQUENCE, name, cause=cause if first is None else first)
+            elif later := _created_in(name, migrations[here:], failure.statement):
+                entry = Explained(failure, Reason.LATER, name, later)
+            elif blind:
+                entry = Explained(failure, Reason.UNKNOWABLE, name)
+            elif not _was_there(name, migrations[: here + 1], failure.statement):
+                entry = Explained(failure, Reason.NOWHERE, name)
+            not_made.setdefault(name, n)
         elif limit_of_stand_in(failure.error):
             entry = Explained(failure, Reason.UNKNOWABLE)
         for made in names.creates(failure.statement):
@@ -158,6 +167,19 @@ def base_note(base: Sequence[Migration], explained: Sequence[Explained], unjudge
     )
 
 
+def unjudged_note(proposed: Sequence[Explained], unjudged: int) -> Unchecked | None:
+    """For proposed statements that need what was not run here, where no merged file is to blame."""
+    first = next((entry.failure for entry in proposed if entry.reason is Reason.UNKNOWABLE), None)
+    if not unjudged or first is None:
+        return None
+    where = first.statement.location
+    return Unchecked(
+        f"{unjudged} proposed {'statement was' if unjudged == 1 else 'statements were'} not judged",
+        f"what it takes is not on the throwaway server: {where.path}:{where.start_line}: {first.error.message}",
+        essential=True,
+    )
+
+
 def _lookup(name: str, not_made: dict[str, int]) -> int | None:
     """The failure that should have made the name, or the table that the column is of."""
     for candidate in (name, name.rpartition(".")[0]):
@@ -166,13 +188,47 @@ def _lookup(name: str, not_made: dict[str, int]) -> int | None:
     return next((n for made, n in not_made.items() if made.endswith(f".{name}")), None)
 
 
+def _undone(name: str, failures: Sequence[Failure]) -> int | None:
+    """The COMMIT that failed, or the end of the file that did, and took the statement that made the name with it."""
+    for n, failure in enumerate(failures):
+        statements = failure.migration.up
+        if failure.statement.kind == "COMMIT" or failure.statement is statements[-1]:
+            before = (other for other in statements if other.start < failure.statement.start)
+            if any(_makes(other, name) for other in before):
+                return n
+    return None
+
+
 def _created_in(name: str, migrations: Sequence[Migration], statement: Statement) -> str | None:
     for i, migration in enumerate(migrations):
-        for other in migration.up:
-            after = i > 0 or other.start > statement.start
-            if after and any(made == name or made.endswith(f".{name}") for made in names.creates(other)):
-                return migration.path
+        if _speaks_of(name, migration):
+            for other in migration.up:
+                if (i > 0 or other.start > statement.start) and _makes(other, name):
+                    return migration.path
     return None
+
+
+def _was_there(name: str, migrations: Sequence[Migration], statement: Statement) -> bool:
+    """Some statement before this one made it, so it was dropped or renamed since."""
+    *earlier, own = migrations
+    before = (other for migration in earlier if _speaks_of(name, migration) for other in migration.up)
+    above = (other for other in own.up if other.start < statement.start)
+    return any(_makes(other, name) for other in (*before, *above))
+
+
+def _speaks_of(name: str, migration: Migration) -> bool:
+    """Spares parsing files of which nothing else is known yet."""
+    return re.split(r"[. ]", name)[-1].casefold() in migration.text.casefold()
+
+
+def _makes(statement: Statement, name: str) -> bool:
+    made = names.creates(statement)
+    if type(statement.tree).__name__ == "CreateStmt":
+        columns = (
+            node.column_def.colname for node in statement.tree.table_elts if node.WhichOneof("node") == "column_def"
+        )
+        made = (*made, *(f"{made[0]}.{column}" for column in columns))
+    return any(each == name or each.endswith(f".{name}") for each in made)
 
 
 def _normal(name: str) -> str:

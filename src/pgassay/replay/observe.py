@@ -27,7 +27,7 @@ from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
 from pgassay.replay import inventory, shape
 from pgassay.replay.execute import Executed
-from pgassay.replay.extensions import Extensions
+from pgassay.replay.substitutes import Substitutes
 from pgassay.sql import names
 from pgassay.sql.tags import TRANSACTION_TAGS
 
@@ -54,9 +54,9 @@ _MAY_DROP = ("DROP", "ALTER", "DO", "CALL", "SELECT", "CREATE FUNCTION", "CREATE
 class Observer:
     """Watches the statements of all proposed files on one session and turns them into steps."""
 
-    def __init__(self, session: Session, extensions: Extensions) -> None:
+    def __init__(self, session: Session, substitutes: Substitutes) -> None:
         self._session = session
-        self._extensions = extensions
+        self._substitutes = substitutes
         rows = look(session, _STATE)
         self._existing = frozenset(row[0] for row in rows)
         self._known = {row[0]: row for row in rows}
@@ -76,7 +76,7 @@ class Observer:
         self._skipped = (found,) if found else ()
 
     def instead(self, statement: Statement) -> str | None:
-        return self._extensions.instead(statement)
+        return self._substitutes.instead(statement)
 
     def after(self, executed: Executed) -> None:
         if executed.statement.kind in TRANSACTION_TAGS:

@@ -17,9 +17,9 @@ from pgassay.replay.base import apply_base
 from pgassay.replay.bench import Bench
 from pgassay.replay.blame import Appearances, Key, Row, find_rows
 from pgassay.replay.execute import Executed, execute
-from pgassay.replay.extensions import Extensions
-from pgassay.replay.failures import Failure, base_note, explain, judge_steps
+from pgassay.replay.failures import Failure, base_note, explain, judge_steps, unjudged_note
 from pgassay.replay.observe import Observer
+from pgassay.replay.substitutes import Substitutes
 from pgassay.sql import locate
 from pgassay.supabase.privileges import DefaultPrivileges
 
@@ -88,61 +88,64 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
     clock.lap("environment")
     with bench.clone(_BASE, environment):
         with bench.server.connect(_BASE) as session:
-            extensions = Extensions.of(session, plan.environment)
+            substitutes = Substitutes.of(session, plan.environment)
             plan.progress(f"applying {len(history.base)} merged files")
             if plan.baseline:
-                apply_base(session, [plan.baseline], extensions)
-            base_failures = _apply_merged(session, plan, extensions)
+                apply_base(session, [plan.baseline], substitutes)
+            base_failures = _apply_merged(session, plan, substitutes)
             before = snapshot(session)
-        extensions.begin_proposed()
+        substitutes.begin_proposed()
         clock.lap("base")
         with bench.clone(_CHANGE, _BASE), bench.server.connect(_CHANGE) as session:
-            steps, appeared, rows = _observe(session, plan, extensions)
+            steps, appeared, rows = _observe(session, plan, substitutes)
             after = snapshot(session)
         clock.lap("replay")
         catalog: list[CatalogMatch] = []
         if appeared:
             plan.progress("finding the statements behind the findings")
             with bench.clone(_BLAME, _BASE), bench.server.connect(_BLAME) as session:
-                catalog = _blame(session, plan, extensions, appeared, rows)
+                catalog = _blame(session, plan, substitutes, appeared, rows)
         clock.lap("blame")
 
     step_failures = [Failure(step.migration, step.statement, step.error) for step in steps if step.error]
     explained = explain(
         [*base_failures, *step_failures],
         [*history.base, *history.proposed],
-        blind=extensions.some_are_unknown or any(file.kind == "no_sql" for file in history.left_out),
+        blind=substitutes.some_are_unknown or any(file.kind == "no_sql" for file in history.left_out),
     )
     kept, unjudged = judge_steps(steps, explained, len(base_failures))
     note = base_note(history.base, explained[: len(base_failures)], unjudged)
+    note = note or unjudged_note(explained[len(base_failures) :], unjudged)
     return Replayed(
         steps=tuple(kept),
         catalog=tuple(catalog),
         schema_change=compare(before, after),
-        unchecked=(*([note] if note else []), *extensions.notes()),
+        unchecked=(*([note] if note else []), *substitutes.notes()),
         failed=frozenset(failure.migration.path for failure in step_failures),
         base_failed=len({failure.migration.path for failure in base_failures}),
         seconds=clock.laps,
     )
 
 
-def _apply_merged(session: Session, plan: Plan, extensions: Extensions) -> list[Failure]:
+def _apply_merged(session: Session, plan: Plan, substitutes: Substitutes) -> list[Failure]:
     if plan.extra_search_path is not None:
         # The Data API reads this from the role that it logs in with; migrations may change it later.
         path = ", ".join(plan.extra_search_path).replace("'", "''")
         session.run(f"alter role authenticator set pgrst.db_extra_search_path = '{path}'")
     files, cut_over = plan.history.base, plan.cut_over
     first_new = next((n for n, each in enumerate(files) if each is cut_over), len(files))
-    failures = apply_base(session, files[:first_new], extensions)
+    failures = apply_base(session, files[:first_new], substitutes)
     if first_new < len(files):
         session.run(environments.cut_over())
-        failures += apply_base(session, files[first_new:], extensions)
+        failures += apply_base(session, files[first_new:], substitutes)
     return failures
 
 
-def _observe(session: Session, plan: Plan, extensions: Extensions) -> tuple[list[Step], dict[Key, int], dict[Key, Row]]:
+def _observe(
+    session: Session, plan: Plan, substitutes: Substitutes
+) -> tuple[list[Step], dict[Key, int], dict[Key, Row]]:
     """Steps of all proposed files, and for each catalog row that is new at the end the number of its file."""
-    observer = Observer(session, extensions)
+    observer = Observer(session, substitutes)
     appearances = Appearances.starting(find_rows(session, plan.rules, plan.parameters))
     steps: list[Step] = []
     cut_over = plan.cut_over
@@ -156,7 +159,7 @@ def _observe(session: Session, plan: Plan, extensions: Extensions) -> tuple[list
 
 
 def _blame(
-    session: Session, plan: Plan, extensions: Extensions, appeared: dict[Key, int], rows: dict[Key, Row]
+    session: Session, plan: Plan, substitutes: Substitutes, appeared: dict[Key, int], rows: dict[Key, Row]
 ) -> list[CatalogMatch]:
     """Runs the files once more on a clone, with only the rules that found something, after every statement."""
     wanted: dict[int, list[Row]] = {}
@@ -167,7 +170,7 @@ def _blame(
     for n, migration in enumerate(plan.history.proposed[: max(wanted) + 1]):
         if migration is cut_over:
             session.run(environments.cut_over())
-        guilty = _guilty_statements(session, migration, wanted.get(n, []), plan, extensions)
+        guilty = _guilty_statements(session, migration, wanted.get(n, []), plan, substitutes)
         for row in wanted.get(n, []):
             statement, existed = guilty.get(row.name, (None, False))
             if existed and row.rule.only_new:
@@ -178,11 +181,11 @@ def _blame(
 
 
 def _guilty_statements(
-    session: Session, migration: Migration, wanted: list[Row], plan: Plan, extensions: Extensions
+    session: Session, migration: Migration, wanted: list[Row], plan: Plan, substitutes: Substitutes
 ) -> dict[tuple[str, str], tuple[Statement, bool]]:
     """For each wanted row the statement after which it last appeared, and whether its object existed before that."""
     rules = tuple({row.rule.id: row.rule for row in wanted}.values())
-    watcher = _Blaming(session, extensions, rules, plan.parameters)
+    watcher = _Blaming(session, substitutes, rules, plan.parameters)
     watcher.begin()
     execute(session, migration, watcher)
     appeared = watcher.appearances.appeared
@@ -194,10 +197,10 @@ class _Blaming:
     """Asks the rules after every statement that changed something."""
 
     def __init__(
-        self, session: Session, extensions: Extensions, rules: tuple[Rule, ...], parameters: Mapping[str, Any]
+        self, session: Session, substitutes: Substitutes, rules: tuple[Rule, ...], parameters: Mapping[str, Any]
     ) -> None:
         self._session = session
-        self._extensions = extensions
+        self._substitutes = substitutes
         self._rules = rules
         self._parameters = parameters
         self.appearances = Appearances.starting({})
@@ -214,7 +217,7 @@ class _Blaming:
         self.statements.append(statement)
 
     def instead(self, statement: Statement) -> str | None:
-        return self._extensions.instead(statement)
+        return self._substitutes.instead(statement)
 
     def after(self, executed: Executed) -> None:
         if self._rules and not executed.error and not self._session.failed:

@@ -66,6 +66,12 @@ def creates(statement: Statement) -> tuple[str, ...]:
             return (tree.schemaname or tree.authrole.rolename,)
         case "CreateRoleStmt":
             return (tree.role,)
+        case "CreateFdwStmt":
+            return (tree.fdwname,)
+        case "CreateForeignServerStmt":
+            return (tree.servername,)
+        case "CreatePublicationStmt":
+            return (tree.pubname,)
         case "CreatePolicyStmt":
             return (f"{tree.policy_name} on {relation(tree.table)}",)
         case "CreateTrigStmt":

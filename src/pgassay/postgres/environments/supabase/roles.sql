@@ -60,6 +60,10 @@ begin
 end
 $parameters$;
 
+-- The hook allows some settings of the superuser's; of these later statements take notice. And since November 2025:
+grant set on parameter session_replication_role, track_io_timing, wal_compression to postgres;
+grant execute on function pg_catalog.pg_reload_conf() to postgres;
+
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
 alter role authenticator set statement_timeout = '8s';
