@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import tempfile
 from collections.abc import Iterator
@@ -14,8 +15,9 @@ from msgspec.structs import replace
 from pgassay import history as histories
 from pgassay import sql
 from pgassay.catalogue.load import builtin_rules, load_folder
-from pgassay.errors import SettingsError, UsageError
+from pgassay.errors import CatalogueError, SettingsError, UsageError
 from pgassay.history import Base
+from pgassay.history.text import decode
 from pgassay.model import History, Migration, Rule, Sections, Unchecked
 from pgassay.settings import FILES, Settings, read_settings, refuse_unknown_rules
 from pgassay.supabase.config import Config, read_config
@@ -53,6 +55,8 @@ def open_project(request: Request) -> Iterator[Project]:
     Raises UsageError, SettingsError or CatalogueError for what the user can put right.
     """
     base = None if request.everything else histories.find_base(request.root, request.base)
+    if request.base and not base and not request.everything:
+        raise UsageError(f"--base {request.base}: {request.root} is in no git repository; leave --base out.")
     settings, notes = _settings(request, base)
     history = histories.discover(
         request.root, migrations=settings.folders, layout=settings.layout, base=base, everything=request.everything
@@ -70,32 +74,38 @@ def _settings(request: Request, base: Base | None) -> tuple[Settings, tuple[Unch
     """Policy comes from the base branch: a pull request cannot switch off the rule that blocks it."""
     if request.settings:
         try:
-            return read_settings(request.settings.read_text(encoding="utf-8"), str(request.settings)), ()
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{request.settings}: cannot be read: {error}; check --settings.") from None
+            return read_settings(_text(request.settings.read_bytes(), request.settings), str(request.settings)), ()
+        except OSError as error:
+            raise UsageError(f"{request.settings}: {error.strerror}; check --settings.") from None
     here = _first_file(request.root, None)
     merged = _first_file(request.root, base) if base else here
-    if base and here != merged:
-        changed = (here or merged or ("", ""))[0]
-        what = f"the change to {changed}"
-        note = Unchecked(what, f"settings are read from {base.label}", f"try it with --settings {changed}")
-        return _read(merged), (note,)
-    return _read(merged), ()
+    if not base or here == merged:
+        return _read(merged), ()
+    # It has no say yet; once merged, a mistake in it would stop every run.
+    _read(here)
+    name, _ = here or merged or ("", "")
+    try_it = f"try it with --settings {request.root / name}" if here else None
+    note = Unchecked(f"the change to {name}", f"settings are read from {base.label}", try_it)
+    return _read(merged, f" on {base.label}"), (note,)
 
 
-def _read(found: tuple[str, str] | None) -> Settings:
-    return read_settings(found[1], found[0]) if found else Settings()
+def _read(found: tuple[str, str] | None, where: str = "") -> Settings:
+    return read_settings(found[1], f"{found[0]}{where}") if found else Settings()
 
 
 def _first_file(root: Path, base: Base | None) -> tuple[str, str] | None:
     for name in FILES:
         data = _file(root, name, base)
         if data is not None:
-            try:
-                return name, data.decode("utf-8-sig").replace("\r\n", "\n")
-            except UnicodeDecodeError:
-                raise SettingsError(f"{name}: is not UTF-8 text; save it as UTF-8.") from None
+            return name, _text(data, name)
     return None
+
+
+def _text(data: bytes, path: str | Path) -> str:
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8.") from None
 
 
 def _file(root: Path, name: str, base: Base | None) -> bytes | None:
@@ -105,7 +115,10 @@ def _file(root: Path, name: str, base: Base | None) -> bytes | None:
 
 
 def _read_bytes(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; make it readable.") from None
 
 
 def _supabase(root: Path, base: Base | None, history: History) -> tuple[Config, tuple[Unchecked, ...]]:
@@ -140,12 +153,7 @@ def _says_otherwise(data: bytes | None, path: str, merged: Config) -> bool:
 
 
 def _config(data: bytes | None, path: str) -> Config:
-    if data is None:
-        return Config()
-    try:
-        return read_config(data.decode("utf-8-sig").replace("\r\n", "\n"), path)
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8.") from None
+    return Config() if data is None else read_config(_text(data, path), path)
 
 
 @contextmanager
@@ -157,16 +165,20 @@ def _custom_rules(root: Path, base: Base | None, settings: Settings) -> Iterator
     elif base is None:
         yield load_folder(root / folder)
     else:
-        blobs = list(base.files([folder]).values())
+        inside = root.resolve().relative_to(base.repository.top).as_posix()
+        at_top = posixpath.normpath(posixpath.join(inside, folder))
+        blobs = [] if at_top.startswith(("..", "/")) else list(base.files([at_top]).values())
+        if not blobs:
+            raise SettingsError(f'{settings.source}: custom_rules = "{folder}": no such folder on {base.label}.')
         with tempfile.TemporaryDirectory(prefix="pgassay-rules-") as scratch:
-            target = Path(scratch) / folder
             for blob, data in zip(blobs, base.contents(blobs), strict=True):
                 path = Path(scratch) / blob.path
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data or b"")
-            if not target.is_dir():
-                raise SettingsError(f'{settings.source}: custom_rules = "{folder}": no such folder on {base.label}.')
-            yield load_folder(target)
+            try:
+                yield load_folder(Path(scratch) / at_top)
+            except CatalogueError as error:
+                raise CatalogueError(str(error).replace(f"{scratch}/", "")) from None
 
 
 def _one_name_each(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
@@ -184,8 +196,11 @@ def _baseline(root: Path, base: Base | None, settings: Settings) -> Migration | 
     if data is None:
         where = f" on {base.label}" if base else ""
         raise SettingsError(f'{settings.source}: baseline = "{settings.baseline}": no such file{where}.')
-    text = data.decode("utf-8-sig", errors="replace")
-    return Migration(settings.baseline, None, "baseline", text, Sections(((0, len(text)),)), sql.read)
+    decoded = decode(data)
+    if decoded.unreadable:
+        raise SettingsError(f'{settings.source}: baseline = "{settings.baseline}": the file {decoded.unreadable}.')
+    everything = Sections(((0, len(decoded.text)),))
+    return Migration(settings.baseline, None, "baseline", decoded.text, everything, sql.read)
 
 
 def _environment(history: History) -> str:
