@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.folder import write
-from pgassay.pipeline import embedded
+from pgassay.pipeline import throwaway_server
 from pgassay.postgres import environments
 from pgassay.postgres.binaries import find
 
@@ -105,7 +105,7 @@ def _as_server_user(folder: Path) -> int | None:
 
 
 def _server() -> None:
-    with embedded() as bench:
+    with throwaway_server() as bench:
         bench.environment("supabase")
 
 

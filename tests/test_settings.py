@@ -45,7 +45,8 @@ class TestRead:
             migrations = ["a", "b"]
             layout = "plain"
             environment = "postgres"
-            postgres = "embedded"
+            postgres = "url:postgresql://me@localhost/x"
+            allow_shared_server = true
             baseline = "baseline.sql"
             exposed_schemas = ["api"]
             fail_on = "warning"
@@ -148,7 +149,10 @@ class TestRefused:
                 f"`rules.missing_rls` = 'loud': write error, warning, note or off; {LISTED}",
             ),
             ("[rules]\nlocks = false", f"`rules.locks` = False: write error, warning, note or off; {LISTED}"),
-            ('postgres = "url:x"', "postgres = 'url:x' is not there yet; leave it out to use `embedded`."),
+            *(
+                (f'postgres = "{wrong}"', f"`postgres`: write embedded, container:IMAGE or url:DSN; {LISTED}")
+                for wrong in ("", "docker", "embedded:17", "container:", "url:", "postgresql://me:sesame@localhost/x")
+            ),
             (
                 'default_privileges = "all"',
                 'default_privileges = "all" is not known: write "legacy", "none" or "cutover:20261030000000".',

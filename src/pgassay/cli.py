@@ -83,14 +83,14 @@ def rules(context: click.Context, markdown: bool) -> None:
 def test_rules(folder: Path) -> None:
     """Run the examples of the rules in FOLDER on a throwaway PostgreSQL."""
     from pgassay.catalogue.load import builtin_rules, load_folder
-    from pgassay.pipeline import embedded
+    from pgassay.pipeline import throwaway_server
     from pgassay.rehearsal import rehearse
 
     found = load_folder(folder)
     names = {rule.id for rule in found}
     catalogue = (*found, *(rule for rule in builtin_rules() if rule.id not in names))
     failures = 0
-    with _progress() as progress, embedded() as bench:
+    with _progress() as progress, throwaway_server() as bench:
         for rule in found:
             progress(rule.id)
             problems = rehearse(rule, catalogue, bench)

@@ -25,7 +25,7 @@ from pgassay.model import (
     Unchecked,
 )
 from pgassay.project import Project, Request, open_project
-from pgassay.settings import severity_of
+from pgassay.settings import Settings, severity_of
 
 if TYPE_CHECKING:
     from pgassay.postgres.provider import Info
@@ -53,7 +53,7 @@ def check(request: Request, progress: Progress = lambda _: None) -> Report:
     """The main job. Raises UsageError and its kin for bad input, CannotCheck when there is no server."""
     started = time.perf_counter()
     with open_project(request) as project:
-        bench = embedded(project.supabase.major_version)
+        bench = throwaway_server(project.settings, project.supabase.major_version)
         return review(project, bench, progress=progress, started=started)
 
 
@@ -65,12 +65,13 @@ def lint(request: Request) -> Report:
 
 
 @contextmanager
-def embedded(wanted_major: int | None = None) -> Iterator[Bench]:
-    """A server for one run, gone at the end of the block."""
-    from pgassay.postgres.embedded import Embedded
+def throwaway_server(settings: Settings | None = None, wanted_major: int | None = None) -> Iterator[Bench]:
+    """The server that the settings name, for one run: whatever it made is gone at the end of the block."""
+    from pgassay.postgres.choose import open_provider
     from pgassay.replay.bench import Bench
 
-    with Embedded(wanted_major) as server:
+    settings = settings or Settings()
+    with open_provider(settings.postgres, wanted_major, allow_shared_server=settings.allow_shared_server) as server:
         yield Bench(server)
 
 
@@ -175,7 +176,7 @@ def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
     info = bench.server.info
     return Replay(
         hits=tuple(hits),
-        unchecked=(*replayed.unchecked, *_other_server(project, info), *_undated(project, privileges)),
+        unchecked=(*replayed.unchecked, *info.limits, *_other_server(project, info), *_undated(project, privileges)),
         schema_change=replayed.schema_change,
         failed=replayed.failed,
         base_failed=replayed.base_failed,
@@ -190,10 +191,12 @@ def _other_server(project: Project, info: Info) -> Iterator[Unchecked]:
         from pgassay.postgres.binaries import OLDEST_MAJOR, VARIABLE
 
         old = wanted < OLDEST_MAJOR
+        found_here = project.settings.postgres == "embedded"
+        place = f"install PostgreSQL {wanted}, or name its folder in {VARIABLE}" if found_here else None
         yield Unchecked(
             f"what only PostgreSQL {wanted} does, which {project.supabase.path} asks for",
             f"this server is PostgreSQL {info.version}" + (f", and {OLDEST_MAJOR} is the oldest that is safe" * old),
-            None if old else f"install PostgreSQL {wanted}, or name its folder in {VARIABLE}",
+            None if old else place or f"name a server of PostgreSQL {wanted} in `postgres`",
         )
 
 

@@ -27,6 +27,9 @@ Strength = Literal["error", "warning", "note", "off"]
 MONEY = ("payment", "invoice", "order", "transaction", "payout", "refund", "receipt", "ledger")
 
 
+_POSTGRES = re.compile(r"embedded|container:\S+|url:.*\S.*")
+
+
 class Waiver(Struct, frozen=True, forbid_unknown_fields=True):
     """`[[allow]]`: one accepted finding. `object` is its subject; left out, the rule is allowed everywhere."""
 
@@ -57,6 +60,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     layout: Layout | None = None
     environment: Environment | None = None
     postgres: str = "embedded"
+    allow_shared_server: bool = False
     baseline: str | None = None
     exposed_schemas: tuple[str, ...] | None = None
     default_privileges: str | None = None
@@ -98,9 +102,11 @@ def read_settings(text: str, path: str) -> Settings:
         settings = msgspec.convert({**_with_dates_as_text(values), "source": path}, Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(f"{path}: {_explain(error, values)}; README.md lists the keys and their values.") from None
-    if settings.postgres != "embedded":
+    if not _POSTGRES.fullmatch(settings.postgres):
+        # Without its value, which may hold a password.
         raise SettingsError(
-            f"{path}: postgres = {settings.postgres!r} is not there yet; leave it out to use `embedded`."
+            f"{path}: `postgres`: write embedded, container:IMAGE or url:DSN; "
+            "README.md lists the keys and their values."
         )
     for waiver in settings.allow:
         _refuse_unusable(waiver, path)
