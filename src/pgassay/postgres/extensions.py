@@ -165,7 +165,7 @@ def has_stand_in(name: str) -> bool:
 
 
 def mark(name: str) -> str:
-    """The comment that every function of a stand-in carries."""
+    """The comment that every schema, table, view, type and function of a stand-in carries; snapshots leave them out."""
     return f"stand-in of pgassay for {name}"
 
 

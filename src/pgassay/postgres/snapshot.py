@@ -1,7 +1,7 @@
 """The schema as the catalog has it, and what a change did to it.
 
 Objects are compared by name and definition, columns by name and never by number: dropped and added again is the same.
-Members of extensions are left out.
+Members of extensions and of their stand-ins are left out.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@ with namespaces as (
 ),
 extension_members as (
   select classid, objid from pg_depend where deptype = 'e'
+  -- A stand-in is not an extension to the server; its objects carry a comment.
+  union all
+  select classoid, objoid from pg_description where objsubid = 0 and description like 'stand-in of pgassay for %'
 ),
 relations as (
   select c.*, n.nspname from pg_class c join namespaces n on n.oid = c.relnamespace

@@ -3,8 +3,13 @@ declare
   extension constant text := @name@;
   target constant text := coalesce(@schema@, current_schema());
   parking constant regnamespace := to_regnamespace(@parking@);
-  last_before constant oid := (select max(oid) from pg_catalog.pg_proc);
-  made regprocedure;
+  -- What has a higher number in its catalog is new; the last row of each is the highest.
+  before constant jsonb := jsonb_build_object(
+    'pg_proc', (select max(oid) from pg_catalog.pg_proc),
+    'pg_class', (select max(oid) from pg_catalog.pg_class),
+    'pg_type', (select max(oid) from pg_catalog.pg_type),
+    'pg_namespace', (select max(oid) from pg_catalog.pg_namespace)
+  );
   part record;
 begin
   if target is null then
@@ -33,10 +38,20 @@ begin
   else
     execute replace(@script@, '@extschema@', quote_ident(target));
     if not exists (select from pg_catalog.pg_extension where extname = extension) then
-      for made in
-        select oid from pg_catalog.pg_proc where oid > last_before and pronamespace <> 'pg_catalog'::regnamespace
+      for part in
+        select format('routine %s', oid::regprocedure) as name from pg_catalog.pg_proc
+        where oid > (before ->> 'pg_proc')::oid and pronamespace <> 'pg_catalog'::regnamespace
+        union all
+        select format('%s %s', case relkind when 'v' then 'view' else 'table' end, oid::regclass) from pg_catalog.pg_class
+        where oid > (before ->> 'pg_class')::oid and relkind in ('r', 'v')
+        union all
+        select format('type %s', oid::regtype) from pg_catalog.pg_type
+        where oid > (before ->> 'pg_type')::oid and typtype in ('e', 'd')
+        union all
+        select format('schema %s', oid::regnamespace) from pg_catalog.pg_namespace
+        where oid > (before ->> 'pg_namespace')::oid
       loop
-        execute format('comment on routine %s is %L', made, @mark@);
+        execute format('comment on %s is %L', part.name, @mark@);
       end loop;
     end if;
   end if;
