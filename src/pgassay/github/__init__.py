@@ -1,0 +1,1 @@
+"""The pull request: what to review, what to write there, and the writing itself."""
