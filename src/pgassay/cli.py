@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,7 +76,7 @@ def rules(context: click.Context, markdown: bool) -> None:
     from pgassay.catalogue.load import builtin_rules
 
     found = builtin_rules()
-    click.echo(index.markdown(found) if markdown else index.text(found), nl=False)
+    _print(index.markdown(found) if markdown else index.text(found))
 
 
 @rules.command("test")
@@ -95,10 +96,9 @@ def test_rules(folder: Path) -> None:
             progress(rule.id)
             problems = rehearse(rule, catalogue, bench)
             failures += bool(problems)
-            click.echo(f"{'failed' if problems else 'ok':<7}{rule.id}")
-            for problem in problems:
-                click.echo(f"       {problem}")
-    click.echo(f"{len(found)} rules, {failures} failed")
+            lines = [f"{'failed' if problems else 'ok':<7}{rule.id}", *(f"       {problem}" for problem in problems)]
+            _print("\n".join(lines) + "\n")
+    _print(f"{len(found)} rules, {failures} failed\n")
     sys.exit(1 if failures else 0)
 
 
@@ -115,7 +115,7 @@ def explain(rule_id: str) -> None:
 
         Console().print(Markdown(rule.page.split("\n---\n", 1)[1]))
     else:
-        click.echo(rule.page, nl=False)
+        _print(rule.page)
 
 
 def _rule(name: str, rules: tuple[Rule, ...]) -> Rule:
@@ -149,14 +149,25 @@ def _finish(report: Report, format_: str, output: Path | None) -> None:
 
     if output:
         try:
-            output.write_text(render(report, format_), encoding="utf-8")
+            output.write_text(render(report, format_), encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise UsageError(f"--output {output}: {error.strerror}; choose a path that can be written.") from None
     else:
-        click.echo(render(report, format_, colour=_colour(sys.stdout)), nl=False)
+        _print(render(report, format_, colour=_colour(sys.stdout)))
     if report.verdict is Verdict.BLOCK:
         sys.exit(1)
     sys.exit(3 if report.incomplete else 0)
+
+
+def _print(text: str) -> None:
+    """To standard output. A reader that goes away early ends us as it does `cat`."""
+    import os
+
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
 
 
 def _colour(stream: object) -> bool:
@@ -184,7 +195,11 @@ def _plain(text: str) -> str:
 
 
 def main() -> None:
-    """Exit codes: 0 pass, 1 blocked, 2 the user's input, 3 could not check, 130 interrupted."""
+    """Exit codes: 0 pass, 1 blocked, 2 the user's input, 3 could not check, 130 interrupted, 141 nobody reads on."""
+    for stream in (sys.stdout, sys.stderr):
+        # A letter that a terminal does not know is no reason to end.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as error:
@@ -199,8 +214,6 @@ def main() -> None:
     except PgassayError as error:
         click.echo(f"pgassay: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.exit(141)
     except Exception as error:
         _report_bug(error)
         sys.exit(3)
