@@ -22,13 +22,14 @@ class ChangedFile(Struct, frozen=True):
 
     `status` is GitHub's: added, removed, modified, renamed, copied, changed, unchanged. `patch` holds the hunks without
     the lines above them. GitHub leaves it out for pure renames, binaries and large files; then it is None, and so are
-    the lines that a comment may stand on.
+    the lines that a comment may stand on, unless git made the patch: GitHub may then still refuse the line.
     """
 
     path: str
     status: str
     previous_path: str | None = None
     patch: str | None = None
+    patch_by_git: bool = False
 
 
 class ChangedFiles(Struct, frozen=True):
@@ -62,11 +63,15 @@ class ExistingComment(Struct, frozen=True):
     kind: Literal["review", "issue"]
     path: str | None = None
     line: int | None = None
+    start_line: int | None = None
     in_reply_to: int | None = None
 
 
 class InlineComment(Struct, frozen=True):
-    """`start_line` is strictly before `line`, and None for a comment on one line; both are on `side`."""
+    """`start_line` is strictly before `line`, and None for a comment on one line; both are on `side`.
+
+    `sure` is false where git had to say what the diff shows, because GitHub did not.
+    """
 
     path: str
     line: int
@@ -74,6 +79,7 @@ class InlineComment(Struct, frozen=True):
     fingerprint: str
     start_line: int | None = None
     side: Side = Side.RIGHT
+    sure: bool = True
 
 
 class CreateReview(Struct, frozen=True):
