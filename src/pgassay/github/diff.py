@@ -90,7 +90,7 @@ def _hunk(header: re.Match[str], lines: list[str], at: int) -> tuple[Hunk, int]:
             right[new] = text
             added.add(new)
             new += 1
-        elif sign in (" ", ""):
+        elif sign == " " or (not sign and at < len(lines) - 1):
             right[new] = text
             old += 1
             new += 1
