@@ -28,6 +28,7 @@ _MISSING = (
     ),
     re.compile(r'(?:policy|trigger) "(?P<part>[^"]+)" for (?:table|relation) "(?P<table>[^"]+)" does not exist'),
     re.compile(r"(?:function|procedure|aggregate) (?P<name>[^(]+)\(.*\) does not exist"),
+    re.compile(r'could not find an? (?:function|procedure|aggregate) named "(?P<name>[^"]+)"'),
 )
 
 
@@ -72,7 +73,7 @@ def missing_name(error: ServerError) -> str | None:
     if error.sqlstate not in _UNDEFINED:
         return None
     for pattern in _MISSING:
-        found = pattern.search(error.message)
+        found = pattern.match(error.message)
         if found:
             groups = found.groupdict()
             if "part" in groups:
@@ -98,7 +99,8 @@ def explain(failures: Sequence[Failure], migrations: Sequence[Migration], *, bli
         entry = Explained(failure, Reason.OWN, name)
         if name:
             here = order.get(failure.migration.path, 0)
-            cause = _lookup(name, not_made)
+            made_since = {k for k, each in enumerate(explained) if each.later_in and order[each.later_in] < here}
+            cause = _lookup(name, {made: k for made, k in not_made.items() if k not in made_since})
             if cause is None:
                 cause = _undone(name, failures[:n])
             if cause is not None:
@@ -192,7 +194,9 @@ def _undone(name: str, failures: Sequence[Failure]) -> int | None:
     """The COMMIT that failed, or the end of the file that did, and took the statement that made the name with it."""
     for n, failure in enumerate(failures):
         statements = failure.migration.up
-        if failure.statement.kind == "COMMIT" or failure.statement is statements[-1]:
+        # Only constraints and their triggers can wait until then.
+        waited = failure.error.sqlstate.startswith(("23", "P0"))
+        if waited and (failure.statement.kind == "COMMIT" or failure.statement is statements[-1]):
             before = (other for other in statements if other.start < failure.statement.start)
             if any(_makes(other, name) for other in before):
                 return n
