@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from pgassay.model import Migration, Statement
+from pgassay.model import Migration, ServerError, Statement
 from pgassay.postgres.session import Session
-from pgassay.replay.execute import Executed, execute, refuse_ended
+from pgassay.replay.execute import Executed, execute, refuse_ended, told_where
 from pgassay.replay.failures import Failure
 from pgassay.replay.substitutes import Substitutes
 
@@ -24,8 +24,17 @@ def apply_base(session: Session, migrations: Iterable[Migration], substitutes: S
     for migration in migrations:
         if _commits_midway(migration.up_text) or not _whole(session, migration):
             executed = execute(session, migration, _Unobserved(substitutes))
-            failures += (Failure(migration, done.statement, done.error) for done in executed if done.error)
+            failures += (
+                Failure(migration, done.statement, done.error)
+                for done in executed
+                if done.error and not _is_about_our_name(done.error)
+            )
     return failures
+
+
+def _is_about_our_name(error: ServerError) -> bool:
+    """`alter database postgres set ...`: that name is taken up later only, and settings do not go with a clone."""
+    return (error.sqlstate, error.message) == ("3D000", 'database "postgres" does not exist')
 
 
 def _commits_midway(text: str) -> bool:
@@ -36,12 +45,13 @@ def _commits_midway(text: str) -> bool:
 
 def _whole(session: Session, migration: Migration) -> bool:
     """One message, hence one transaction; false when it was rolled back."""
-    failed = session.run(migration.up_text).error is not None
-    if session.open:
-        # The file began a transaction and never ended it.
-        failed = session.run("rollback" if failed or session.failed else "commit").error is not None or failed
-    refuse_ended(session, migration.path)
-    session.run("discard all")
+    with told_where(migration.path):
+        failed = session.run(migration.up_text).error is not None
+        if session.open:
+            # The file began a transaction and never ended it.
+            failed = session.run("rollback" if failed or session.failed else "commit").error is not None or failed
+        refuse_ended(session)
+    session.forget()
     return not failed
 
 
