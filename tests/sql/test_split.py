@@ -137,7 +137,7 @@ class TestBroken:
         block = "do $a$ begin execute $$select 1; select 2$$; end $a$"
         assert texts(f"{function};\n{rule};\n{block};\nselec 1;") == [function, rule, block, "<selec 1>"]
 
-    @pytest.mark.parametrize("word", ["1abc", "2é", "0x", '""', "+-" * 50 + "@"])
+    @pytest.mark.parametrize("word", ["1abc", "2é", "0x", '""', "+-" * 50 + "@", "{", "{a: 1}"])
     def test_a_word_that_not_even_the_scanner_accepts(self, word: str) -> None:
         text = f"create table a ();\nselect 1, {word};\ncreate table b ();"
         assert texts(text) == ["create table a ()", f"<select 1, {word}>", "create table b ()"]

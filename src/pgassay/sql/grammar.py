@@ -97,7 +97,9 @@ def scan(text: str) -> list[Token]:
     tokens = []
     for token in result.tokens:
         start = place.to_character(token.start)
-        tokens.append(Token(_KIND_NAMES[token.token], start, place.to_character(token.end)))
+        # Characters that no statement of PostgreSQL has outside quotes, such as braces, are their own number.
+        kind = _KIND_NAMES.get(token.token, f"ASCII_{token.token}")
+        tokens.append(Token(kind, start, place.to_character(token.end)))
     return tokens
 
 
