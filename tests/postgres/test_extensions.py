@@ -182,6 +182,14 @@ def test_without_a_schema_they_are_in_the_current_one(plain: Session) -> None:
         _create(plain, "pg_jsonschema")
 
 
+@pytest.mark.parametrize("name", ["pgjwt", "uuid-ossp", "pgcrypto"])
+def test_stand_ins_share_a_schema_whoever_made_the_first(session: Session, environment: str, name: str) -> None:
+    _run(session, "create schema if not exists extensions")
+    for each in ("pgcrypto", "uuid-ossp", name):
+        _create(session, each, "extensions", environment=environment)
+    assert session.rows("select extensions.pgassay_sha1('') is not null") == [(True,)]
+
+
 @pytest.mark.parametrize("type_name", ["citext", "vector"])
 def test_a_type_does_not_resolve_before_its_extension_is_created(plain: Session, type_name: str) -> None:
     assert _refused(plain, f"create table t (a {type_name})").sqlstate == "42704"

@@ -1,6 +1,11 @@
 -- Message digests for the stand-ins that need them. PostgreSQL itself has MD5 and SHA-2; SHA-1 (RFC 3174) is computed
--- here, its 32-bit words kept in bigint. Two stand-ins in one schema share them.
-create or replace function @extschema@.pgassay_sha1(data bytea) returns bytea
+-- here, its 32-bit words kept in bigint. Two stand-ins in one schema share them, whoever made the first.
+do $digests$
+begin
+if to_regprocedure('@extschema@.pgassay_sha1(bytea)') is not null then
+  return;
+end if;
+create function @extschema@.pgassay_sha1(data bytea) returns bytea
   language plpgsql immutable strict parallel safe
 as $$
 declare
@@ -49,7 +54,7 @@ begin
 end
 $$;
 
-create or replace function @extschema@.pgassay_digest(data bytea, algorithm text) returns bytea
+create function @extschema@.pgassay_digest(data bytea, algorithm text) returns bytea
   language plpgsql immutable strict parallel safe
 as $$
 begin
@@ -68,7 +73,7 @@ end
 $$;
 
 -- RFC 2104: the key is cut or padded to the block of the digest, and mixed with two constants.
-create or replace function @extschema@.pgassay_hmac(data bytea, key bytea, algorithm text) returns bytea
+create function @extschema@.pgassay_hmac(data bytea, key bytea, algorithm text) returns bytea
   language plpgsql immutable strict parallel safe
 as $$
 declare
@@ -87,3 +92,5 @@ begin
   return @extschema@.pgassay_digest(outer_pad || @extschema@.pgassay_digest(inner_pad || data, algorithm), algorithm);
 end
 $$;
+end
+$digests$;
