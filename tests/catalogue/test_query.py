@@ -73,6 +73,7 @@ def test_facts_are_the_named_columns_that_are_words_for_the_page() -> None:
         ("-- later", "x.sql: a catalog rule is one SELECT; found nothing."),
         ("select 1; select 2", "x.sql: a catalog rule is one SELECT; found SELECT, SELECT."),
         ("drop table t", "x.sql: a catalog rule is one SELECT; found DROP TABLE."),
+        (ADDRESS + "a : environment as b", 'x.sql:1: syntax error at or near ":".'),
         ("select 'é',\n  a b c", 'x.sql:2: syntax error at or near "c".'),
         ("select 1,\n  'abc", 'x.sql:2: unterminated quoted string at or near "\'abc".'),
         (

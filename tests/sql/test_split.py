@@ -84,6 +84,7 @@ class TestWhole:
 
     def test_a_comment_ends_at_a_lone_carriage_return_as_it_does_for_the_server(self) -> None:
         assert texts("-- note\rselect 1;\rselect 2") == ["select 1", "select 2"]
+        assert texts("-- note\rselect 1;\rselec 2") == ["select 1", "<selec 2>"]
 
     def test_a_long_chain_is_no_reason_to_give_up(self) -> None:
         """Each `||` is a level of the tree, and protocol buffers stop at 100 levels unless told otherwise."""
@@ -272,6 +273,9 @@ class TestOnlyPsql:
     )
     def test_a_backslash_in_a_quote_or_comment_is_no_command(self, text: str) -> None:
         assert texts(f"{text};\nselec 1;\n\\echo\n") == [text, "<selec 1>", "<\\echo>"]
+
+    def test_broken_statements_beside_them_are_told_one_by_one(self) -> None:
+        assert texts("\\i a.sql\nselec 1;\nselec 2;") == ["<\\i a.sql>", "<selec 1>", "<selec 2>"]
 
     def test_a_file_of_nothing_else(self) -> None:
         assert self.only_psql("\\i other.sql\n\\i more.sql\n") == ["\\i other.sql", "\\i more.sql"]

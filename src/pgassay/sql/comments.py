@@ -54,8 +54,7 @@ def _comments(text: str) -> list[tuple[int, int]]:
 def _covered(line: int, offset: int, statements: tuple[Statement, ...]) -> range:
     """A comment inside or beside a statement covers it; one above covers the next one."""
     for statement in statements:
-        beside = statement.location.end_line == line and statement.start <= offset
-        if beside or statement.start > offset or line in statement.location.lines:
+        if statement.start > offset or line in statement.location.lines:
             return range(min(line, statement.location.start_line), statement.location.end_line + 1)
     return range(line, line + 1)
 
