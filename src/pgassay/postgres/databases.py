@@ -180,10 +180,16 @@ class Databases:
         return self._superuser.rows(sql, parameters or None)
 
     def _session(self, role: str, database: str) -> Session:
+        def connect() -> Connection:
+            return self._connection(role, database)
+
+        return Session(connect(), self, connect)
+
+    def _connection(self, role: str, database: str) -> Connection:
         import psycopg
 
         try:
-            return Session(self._open_as(role, database), self)
+            return self._open_as(role, database)
         except psycopg.Error as error:
             if death := self.death():
                 raise death from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from types import TracebackType
@@ -69,13 +69,16 @@ class Server(Protocol):
 class Session:
     """Not for use by two threads at once, except for `cancel`.
 
-    Raises CannotCheck when the server has died. A session that ended for other reasons answers 08003 to everything.
+    Raises CannotCheck when the server has died. A session that ended for other reasons answers 08003 to everything, and
+    `ended_by` is what the server said last. `reopen` makes the connection anew.
     """
 
-    def __init__(self, connection: Connection, server: Server) -> None:
+    def __init__(self, connection: Connection, server: Server, reopen: Callable[[], Connection] | None = None) -> None:
         self._connection = connection
         self._server = server
+        self._reopen = reopen
         self.pid = connection.info.backend_pid
+        self.ended_by: ServerError | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -131,6 +134,8 @@ class Session:
             self._raise_if_dead()
         if error and exchange.overdue:
             error = replace(error, message=_overdue(timeout))
+        if self._connection.closed:
+            self.ended_by = error
         return Outcome(
             error,
             tuple(exchange.notices),
@@ -158,6 +163,14 @@ class Session:
             if self._connection.closed:
                 self._raise_if_dead()
             raise QueryRefused(error) from None
+
+    def forget(self) -> None:
+        """End what scripts have left in an open session: roles, settings, locks, cursors, temporary objects."""
+        if self.run("discard all").error and not self._connection.closed and self._reopen:
+            # A script can set a statement_timeout that lets nothing of the kind through.
+            self._connection.close()
+            self._connection = self._reopen()
+            self.pid = self._connection.info.backend_pid
 
     def cancel(self) -> None:
         """Ask the server to cancel what runs; no error when nothing does. Another thread may call this."""

@@ -50,7 +50,7 @@ def _whole(session: Session, migration: Migration) -> bool:
         if session.open:
             # The file began a transaction and never ended it.
             failed = session.run("rollback" if failed or session.failed else "commit").error is not None or failed
-        refuse_ended(session)
+        refuse_ended(session, migration.path)
     session.forget()
     return not failed
 

@@ -6,6 +6,8 @@ but what its other statements would do is worth knowing before the next attempt.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from msgspec import Struct
@@ -54,37 +56,49 @@ def execute(session: Session, migration: Migration, watcher: Watcher) -> list[Ex
     for statement in migration.up:
         if not statement.text or (statement.problem and statement.problem.only_psql):
             continue
-        watcher.before(statement)
-        text = watcher.instead(statement) or statement.text
-        if statement.kind in TRANSACTION_TAGS:
-            executed = _control(session, mode, statement, text)
-            own_transaction = session.open and (own_transaction or statement.kind in ("BEGIN", "START TRANSACTION"))
-            if mode is Mode.TRANSACTION and not session.open:
-                # The file has ended its runner's transaction; nobody begins another one but the file.
-                mode = Mode.STATEMENT
-        else:
-            executed = _in_transaction(session, statement, text)
-            may_run_alone = mode is not Mode.TRANSACTION and not own_transaction
-            if may_run_alone and executed.error and executed.error.sqlstate in _ONLY_OUTSIDE_TRANSACTION:
-                _commit(session, done)
-                executed = _alone(session, statement, text)
-        refuse_ended(session, f"{statement.location.path}:{statement.location.start_line}")
-        watcher.after(executed)
+        where = f"{statement.location.path}:{statement.location.start_line}"
+        with told_where(where):
+            watcher.before(statement)
+            text = watcher.instead(statement) or statement.text
+            if statement.kind in TRANSACTION_TAGS:
+                executed = _control(session, mode, statement, text)
+                own_transaction = session.open and (own_transaction or statement.kind in ("BEGIN", "START TRANSACTION"))
+                if mode is Mode.TRANSACTION and not session.open:
+                    # The file has ended its runner's transaction; nobody begins another one but the file.
+                    mode = Mode.STATEMENT
+            else:
+                executed = _in_transaction(session, statement, text)
+                may_run_alone = mode is not Mode.TRANSACTION and not own_transaction
+                if may_run_alone and executed.error and executed.error.sqlstate in _ONLY_OUTSIDE_TRANSACTION:
+                    _commit(session, done)
+                    executed = _alone(session, statement, text)
+            refuse_ended(session, where)
+            watcher.after(executed)
         done.append(executed)
         if mode is Mode.STATEMENT and session.open and not own_transaction:
             _commit(session, done)
     if session.open:
         _commit(session, done)
-    session.run("discard all")
+    session.forget()
     return done
+
+
+@contextmanager
+def told_where(where: str) -> Iterator[None]:
+    """What takes the session or the server along is told with the place that did."""
+    try:
+        yield
+    except CannotCheck as error:
+        raise CannotCheck(str(error) if str(error).startswith(where) else f"{where}: {error}") from None
 
 
 def refuse_ended(session: Session, where: str) -> None:
     """Raises CannotCheck when what has just run ended the session, so that nothing after it can be judged."""
     if session.transaction_status is TransactionStatus.CLOSED:
+        why = f" ({session.ended_by.message})" if session.ended_by else ""
         raise CannotCheck(
-            f"{where}: this ended the database session, so nothing after it could be checked; leave it out and run "
-            "pgassay again"
+            f"{where}: this ended the database session{why}, so nothing after it could be checked; leave it out and "
+            "run pgassay again"
         )
 
 
@@ -107,9 +121,12 @@ def _in_transaction(session: Session, statement: Statement, text: str) -> Execut
         session.run("begin")
     session.run(_SAVEPOINT)
     outcome = session.run(text)
-    if session.open:
-        session.run(_ROLLBACK if outcome.error else _RELEASE)
     error = outcome.error
+    if session.open:
+        # An error of our own means that the statement has done something to our savepoint.
+        error = session.run(_ROLLBACK if error else _RELEASE).error or error
+    if session.failed:
+        session.run("rollback")
     if error and error.message.endswith(_ISOLATION_TOO_DEEP):
         # Our savepoint is the subtransaction; without it SET TRANSACTION would have done what it says.
         error = None
