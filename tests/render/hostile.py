@@ -12,6 +12,7 @@ from pgassay.model import (
     Finding,
     Location,
     ObjectChange,
+    Relationship,
     Report,
     ServerInfo,
     Severity,
@@ -92,6 +93,9 @@ def reports(draw: st.DrawFn) -> Report:
         sources=sources,
         base_ref=draw(st.none() | nasty),
         commit=draw(st.none() | nasty),
+        relationships=tuple(
+            draw(st.lists(st.builds(Relationship, nasty, st.lists(nasty, max_size=2).map(tuple), nasty, nasty)))
+        )[:2],
     )
 
 
@@ -128,4 +132,5 @@ def everywhere(text: str) -> Report:
         sources={location.path: f"{text}\n{text}\n{text}"},
         base_ref=text,
         commit=text,
+        relationships=(Relationship(text, (text, text), text, text),) * 2,
     )

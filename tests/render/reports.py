@@ -10,6 +10,7 @@ from pgassay.model import (
     Finding,
     Location,
     ObjectChange,
+    Relationship,
     Report,
     ServerInfo,
     Severity,
@@ -138,6 +139,11 @@ BLOCKED = report(
         ObjectChange("changed", "column", "sessions.duration", "`integer` → `bigint`"),
         ObjectChange("removed", "policy", "sessions_own on sessions"),
         ObjectChange("removed", "policy", "sessions_admin on sessions"),
+    ),
+    relationships=(
+        Relationship("clients", ("user_id",), "users", "cascade", is_new=True),
+        Relationship("sessions", ("client_id",), "clients", "cascade", optional=True),
+        Relationship("billing.accounts", ("client_id",), "clients", unique=True),
     ),
     sources={CLIENTS: CLIENTS_SQL},
 )
@@ -312,6 +318,7 @@ HOSTILE = report(
     allowed=(Allowed("missing_rls", Location("other/0007_größe 表.sql", 2, 2), "</details> @octocat said so\n# x"),),
     unchecked=(Unchecked("1. `a|b` <script>", "- because\n\n# of this", "::stop-commands::x"),),
     schema_change=(ObjectChange("added", "table", 'evil | </details>\n"x"', "`integer` → `a|b`"),),
+    relationships=(Relationship('evil | </details>\n"x"', ('a"', "```", "%%{init}%%"), "@octocat;#35;", "<b>"),),
     migrations=Counts(base=0, proposed=1, applied=0, failed=1),
     server=PLAIN,
     base_ref=None,

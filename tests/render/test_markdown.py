@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from msgspec.structs import replace
 
-from pgassay.model import Allowed, Location, ObjectChange, Report, Unchecked
+from pgassay.model import Allowed, Location, ObjectChange, Relationship, Report, Unchecked
 from pgassay.render import render
 from pgassay.render.escape import LONGEST_CODE, LONGEST_SENTENCE, code, prose
 from pgassay.render.markdown import LONGEST
@@ -22,8 +22,9 @@ from .reports import BLOCKED, CASCADE, PAGES, report
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 OURS = re.compile(r"\s*(<details( open)?><summary>[^<>]*</summary>|</details>|<br>|</?code>)\s*")
 BLOCKS = {"heading", "paragraph", "inline", "html_block", "bullet_list", "list_item"}
-BLOCKS |= {"table", "thead", "tbody", "tr", "th", "td"}
+BLOCKS |= {"fence", "table", "thead", "tbody", "tr", "th", "td"}
 INLINE = {"text", "code_inline", "html_inline", "link_open", "link_close"}
+DRAWN = re.compile(r'  "[\w. -]+" (\|\||\|o)--(o\{|o\|) "[\w. -]+" : "[\w. ,-]+"')
 # What GitHub turns into a mention, a reference, a link or a picture after Markdown is done.
 FIRES = re.compile(r"@\w|#\d|\bGH-\d|://|\bwww\.|:[\w+-]+:|\w@\w", re.IGNORECASE)
 
@@ -67,6 +68,13 @@ def check_that_nothing_means_anything(report: Report) -> None:
             assert str(token.attrs["href"]).startswith("https://")
     assert not FIRES.search(words(tokens))
     assert sum(token.type == "heading_open" for token in tokens) == 1
+    drawn = [token for token in tokens if token.type == "fence"]
+    assert len(drawn) == bool(report.schema_change and report.relationships)
+    for token in drawn:
+        assert token.info == "mermaid"
+        first, *lines = token.content.splitlines()
+        assert first == "erDiagram"
+        assert all(DRAWN.fullmatch(line) for line in lines), lines
     headers = bool(report.findings) + bool(report.schema_change)
     rows = len(report.findings) + len(report.schema_change)
     assert sum(token.type == "tr_open" for token in tokens) == headers + rows
@@ -131,6 +139,9 @@ def test_length_is_bounded(filling: str) -> None:
             allowed=(Allowed("missing_rls", location, filling, filling, filling),) * 3000,
             unchecked=(Unchecked(filling, filling, filling),) * 3000,
             schema_change=(ObjectChange("added", "table", filling, filling),) * 3000,
+            relationships=tuple(
+                Relationship(f"{n}{filling}", (filling,) * 30, f"{n}{filling}", filling) for n in range(3000)
+            ),
             base_ref=filling,
             commit=filling,
         ),

@@ -19,7 +19,7 @@ from pgassay.model.migration import (
     Unchecked,
 )
 from pgassay.model.place import Edit, Location
-from pgassay.model.report import Allowed, Counts, Finding, ObjectChange, Report, ServerInfo, Verdict
+from pgassay.model.report import Allowed, Counts, Finding, ObjectChange, Relationship, Report, ServerInfo, Verdict
 from pgassay.model.rule import Allowance, Evidence, Example, Match, Rule, Severity, Stage
 from pgassay.model.seen import (
     BuiltIndex,
@@ -59,6 +59,7 @@ __all__ = [
     "Notice",
     "ObjectChange",
     "Relation",
+    "Relationship",
     "Report",
     "Rule",
     "Script",

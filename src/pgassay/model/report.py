@@ -58,6 +58,22 @@ class ObjectChange(Struct, frozen=True):
     detail: str = ""
 
 
+class Relationship(Struct, frozen=True):
+    """A foreign key on or to a table that the change touches, as it is after the change.
+
+    `on_delete` is in PostgreSQL's words: cascade, no action, restrict, set null, set default. `optional` when a row may
+    refer to nothing, `unique` when no two rows may refer to the same.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    referenced: str
+    on_delete: str = "no action"
+    optional: bool = False
+    unique: bool = False
+    is_new: bool = False
+
+
 class Counts(Struct, frozen=True):
     """Migration files: merged, proposed; of the proposed ones applied whole and failed."""
 
@@ -78,6 +94,7 @@ class Report(Struct, frozen=True):
     """Everything a renderer needs. `sources` holds the text of every file that a finding points into, by path.
 
     `stage` is "check" or "lint"; `server` is None for lint. `seconds` is wall-clock time by stage, "total" included.
+    `relationships` are those of the tables that the change touches.
     """
 
     stage: str
@@ -92,6 +109,7 @@ class Report(Struct, frozen=True):
     sources: Mapping[str, str]
     base_ref: str | None = None
     commit: str | None = None
+    relationships: tuple[Relationship, ...] = ()
 
     @property
     def incomplete(self) -> bool:

@@ -20,7 +20,19 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from pgassay.model import Allowed, Edit, Evidence, Finding, Location, ObjectChange, Report, Severity, Unchecked, Verdict
+from pgassay.model import (
+    Allowed,
+    Edit,
+    Evidence,
+    Finding,
+    Location,
+    ObjectChange,
+    Relationship,
+    Report,
+    Severity,
+    Unchecked,
+    Verdict,
+)
 from pgassay.render.visible import ACTING
 
 Fact = str | int | float | bool | tuple[str, ...] | None
@@ -104,6 +116,18 @@ class ChangeEntry(Struct, frozen=True):
     detail: Words
 
 
+class RelationshipEntry(Struct, frozen=True):
+    """A foreign key on or to a table that the proposed migrations touch."""
+
+    table: str
+    columns: tuple[str, ...]
+    referenced: str
+    on_delete: Annotated[str, Meta(description="cascade, no action, restrict, set null or set default")]
+    optional: Annotated[bool, Meta(description="A row may refer to nothing")]
+    unique: Annotated[bool, Meta(description="No two rows may refer to the same")]
+    is_new: bool
+
+
 class MigrationsEntry(Struct, frozen=True):
     """Numbers of migration files."""
 
@@ -131,6 +155,7 @@ class Document(Struct, frozen=True):
     allowed: tuple[AllowedEntry, ...]
     unchecked: tuple[UncheckedEntry, ...]
     schema_change: tuple[ChangeEntry, ...]
+    relationships: tuple[RelationshipEntry, ...]
     migrations: MigrationsEntry
     server: ServerEntry | None
     seconds: Annotated[dict[str, float], Meta(description="Wall-clock time by stage, and `total`")]
@@ -167,6 +192,7 @@ def document(report: Report) -> Document:
         allowed=tuple(map(_allowed, report.allowed)),
         unchecked=tuple(map(_unchecked, report.unchecked)),
         schema_change=tuple(map(_change, report.schema_change)),
+        relationships=tuple(map(_relationship, report.relationships)),
         migrations=MigrationsEntry(
             base=counts.base,
             base_failed=counts.base_failed,
@@ -241,6 +267,10 @@ def _unchecked(entry: Unchecked) -> UncheckedEntry:
 
 def _change(change: ObjectChange) -> ChangeEntry:
     return ChangeEntry(change.action, change.kind, change.name, change.detail)
+
+
+def _relationship(relationship: Relationship) -> RelationshipEntry:
+    return RelationshipEntry(*msgspec.structs.astuple(relationship))
 
 
 def _escaped(match: re.Match[str]) -> str:

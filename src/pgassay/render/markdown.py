@@ -9,20 +9,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cache
 from posixpath import basename
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from pgassay.model import Allowed, Finding, Location, ObjectChange, Report, Severity, Unchecked
+from pgassay.render.diagram import diagram
 from pgassay.render.escape import LONGEST_CODE, Markdown, code, prose, words
+from pgassay.render.markdown_template import markdown_template
 from pgassay.render.snippet import about_the_file
-from pgassay.render.words import counted, duration, plural, severities, short_ref, verdict
-
-if TYPE_CHECKING:
-    from jinja2 import Template
+from pgassay.render.words import counted, duration, severities, short_ref, verdict
 
 LONGEST = 60_000
 _FRAME = 4_000
@@ -77,14 +75,16 @@ class Section(Struct, Generic[R], frozen=True):
 
 
 def render(report: Report, _colour: bool = False) -> str:
-    return _template().render(**_view(report))
+    return markdown_template("summary.md.j2").render(**view(report))
 
 
-def _view(report: Report) -> dict[str, Any]:
+def view(report: Report, longest: int = LONGEST) -> dict[str, Any]:
+    """What the template prints, in no more than `longest` characters (at least 30,000)."""
     places = _places([finding.location for finding in report.findings] + [entry.location for entry in report.allowed])
     gaps = sorted(report.unchecked, key=lambda entry: not entry.essential)
 
-    room = LONGEST - _FRAME
+    picture = diagram(report.relationships)
+    room = longest - _FRAME - len(picture)
     findings = _fitted(report.findings, lambda finding: _finding(finding, places), room - 3 * _KEPT_FOR_EACH_SECTION)
     room -= findings.size
     unchecked = _fitted(gaps, _unchecked, room - 2 * _KEPT_FOR_EACH_SECTION)
@@ -101,6 +101,7 @@ def _view(report: Report) -> dict[str, Any]:
         "unchecked": unchecked,
         "allowed": allowed,
         "changes": changes,
+        "diagram": picture,
         "kinds": _kinds(report.schema_change),
         "incomplete": report.incomplete,
         "stage": report.stage,
@@ -177,24 +178,3 @@ def _places(locations: Sequence[Location]) -> Callable[[Location], Markdown]:
         return code(name[-(LONGEST_CODE - len(line)) :] + line)
 
     return place
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("pgassay.render"),
-        finalize=_harmless,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(counted=counted, plural=plural)
-    return environment.get_template("summary.md.j2")
-
-
-def _harmless(value: object) -> str:
-    """Whatever the template prints is escaped, unless it was made as Markdown."""
-    return prose(str(value)) if not isinstance(value, Markdown) else value
