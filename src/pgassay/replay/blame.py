@@ -88,8 +88,9 @@ class Appearances(Struct):
         return cls(rows, {})
 
     def after(self, step: int, rows: dict[Key, Row]) -> None:
-        for key in rows.keys() - self.current.keys():
-            self.since[key] = step
+        for key in rows:
+            if key not in self.current:
+                self.since[key] = step
         for key in self.current.keys() - rows.keys():
             self.since.pop(key, None)
         self.current = rows
