@@ -157,6 +157,16 @@ class TestSettings:
             assert [each.next_step for each in project.notes] == [f"try it with --settings {root}/app/pgassay.toml"]
             assert projects.paths(project.history.proposed) == ["app/migrations/2_b.sql"]
 
+    def test_a_folder_without_any_has_those_of_its_repository(self, repository: Repository) -> None:
+        root = change(
+            repository,
+            {"app/migrations/1_a.sql": "select 1;", "pgassay.toml": 'migrations = "elsewhere"\nfail_on = "note"'},
+            {"app/migrations/2_b.sql": "select 2;"},
+        )
+        with opened(root / "app" / "migrations") as project:
+            assert project.settings.fail_on is Severity.NOTE
+            assert projects.paths(project.history.proposed) == ["app/migrations/2_b.sql"]
+
 
 class TestSettingsRefused:
     def test_broken_ones_name_their_file(self, folder: projects.Project) -> None:

@@ -57,34 +57,49 @@ def open_project(request: Request) -> Iterator[Project]:
     base = None if request.everything else histories.find_base(request.root, request.base)
     if request.base and not base and not request.everything:
         raise UsageError(f"--base {request.base}: {request.root} is in no git repository; leave --base out.")
-    settings, notes = _settings(request, base)
+    home = _home(request.root, base)
+    settings, notes = _settings(request, home, base)
+    # A folder below the one with the settings was named by the user: then it is that, whatever the settings name.
+    folders = settings.folders if home == request.root else ()
     history = histories.discover(
-        request.root, migrations=settings.folders, layout=settings.layout, base=base, everything=request.everything
+        request.root, migrations=folders, layout=settings.layout, base=base, everything=request.everything
     )
-    with _custom_rules(request.root, base, settings) as own:
+    with _custom_rules(home, base, settings) as own:
         rules = _one_name_each((*builtin_rules(), *own))
         refuse_unknown_rules(settings, rules)
         environment = settings.environment or _environment(history)
         supabase, more = _supabase(request.root, base, history) if environment == "supabase" else (Config(), ())
-        baseline = _baseline(request.root, base, settings)
+        baseline = _baseline(home, base, settings)
         yield Project(history, settings, rules, environment, baseline, (*notes, *more), supabase)
 
 
-def _settings(request: Request, base: Base | None) -> tuple[Settings, tuple[Unchecked, ...]]:
+def _home(root: Path, base: Base | None) -> Path:
+    """Where the settings are: in `root`, or else at the top of its repository."""
+    top = histories.repository_top(root)
+    if (
+        top is None
+        or top == root.resolve()
+        or any(_file(root, name, at) is not None for name in FILES for at in {None, base})
+    ):
+        return root
+    return top
+
+
+def _settings(request: Request, home: Path, base: Base | None) -> tuple[Settings, tuple[Unchecked, ...]]:
     """Policy comes from the base branch: a pull request cannot switch off the rule that blocks it."""
     if request.settings:
         try:
             return read_settings(_text(request.settings.read_bytes(), request.settings), str(request.settings)), ()
         except OSError as error:
             raise UsageError(f"{request.settings}: {error.strerror}; check --settings.") from None
-    here = _first_file(request.root, None)
-    merged = _first_file(request.root, base) if base else here
+    here = _first_file(home, None)
+    merged = _first_file(home, base) if base else here
     if not base or here == merged:
         return _read(merged), ()
     # It has no say yet; once merged, a mistake in it would stop every run.
     _read(here)
     name, _ = here or merged or ("", "")
-    try_it = f"try it with --settings {request.root / name}" if here else None
+    try_it = f"try it with --settings {home / name}" if here else None
     note = Unchecked(f"the change to {name}", f"settings are read from {base.label}", try_it)
     return _read(merged, f" on {base.label}"), (note,)
 

@@ -44,6 +44,12 @@ class Base(Struct, frozen=True):
         return self.repository.contents([f"{self.commit}:{path}"])[0]
 
 
+def repository_top(root: Path) -> Path | None:
+    """None outside git, and where git refuses to read."""
+    repository = open_project(root, without_git=True).repository
+    return repository.top if repository else None
+
+
 def find_base(root: Path, ref: str | None = None) -> Base | None:
     """The merge base of HEAD with `ref`, or with the default branch.
 
