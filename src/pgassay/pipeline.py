@@ -45,6 +45,7 @@ class Replay(Struct, frozen=True):
     schema_change: tuple[ObjectChange, ...] = ()
     failed: frozenset[str] = frozenset()
     base_failed: int = 0
+    contained: int = 0
     server: ServerInfo | None = None
     seconds: dict[str, float] = {}
 
@@ -116,9 +117,9 @@ def review(
         unchecked=unchecked if bench else (*unchecked, *_not_run(project)),
         schema_change=replayed.schema_change,
         migrations=Counts(
-            base=len(history.base),
-            proposed=len(history.proposed),
-            applied=len(history.proposed) - len(replayed.failed) if replayed.server else 0,
+            base=len(history.base) + replayed.contained,
+            proposed=len(history.proposed) - replayed.contained,
+            applied=len(history.proposed) - replayed.contained - len(replayed.failed) if replayed.server else 0,
             failed=len(replayed.failed),
             base_failed=replayed.base_failed,
         ),
@@ -180,6 +181,7 @@ def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
         schema_change=replayed.schema_change,
         failed=replayed.failed,
         base_failed=replayed.base_failed,
+        contained=replayed.contained,
         server=ServerInfo(info.version, info.provider, project.environment),
         seconds=dict(replayed.seconds),
     )

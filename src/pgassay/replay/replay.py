@@ -3,53 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from pgassay.model import History, Location, Match, Migration, ObjectChange, Rule, Statement, Step, Unchecked
+from pgassay.model import Location, Match, Migration, ObjectChange, Rule, Statement, Step, Unchecked
 from pgassay.postgres import environments
 from pgassay.postgres.session import Session
 from pgassay.postgres.snapshot import compare, snapshot
 from pgassay.replay import inventory
-from pgassay.replay.base import apply_base
 from pgassay.replay.bench import Bench
 from pgassay.replay.blame import Appearances, Key, Row, find_rows
 from pgassay.replay.execute import Executed, execute
-from pgassay.replay.failures import Failure, base_note, explain, judge_steps, unjudged_note
+from pgassay.replay.failures import Failure, explain, judge_steps
+from pgassay.replay.merged import apply_merged
 from pgassay.replay.observe import Observer
+from pgassay.replay.plan import Plan
 from pgassay.replay.substitutes import Substitutes
 from pgassay.sql import locate
-from pgassay.supabase.privileges import DefaultPrivileges
+
+__all__ = ["CatalogMatch", "Plan", "Replayed", "replay"]
 
 _BASE = "pgassay_base"
 _BLAME = "pgassay_blame"
 # Migrations say `alter database postgres set ...`.
 _CHANGE = "postgres"
-
-
-class Plan(Struct, frozen=True):
-    """What to replay. `baseline` is a schema dump applied before the first file; `progress` hears what comes next.
-
-    `extra_search_path` are schemas that a request of Supabase's Data API finds names in, besides the one it is for.
-    """
-
-    history: History
-    environment: str
-    rules: tuple[Rule, ...]
-    parameters: Mapping[str, Any]
-    baseline: Migration | None = None
-    progress: Callable[[str], None] = lambda _: None
-    privileges: DefaultPrivileges = DefaultPrivileges("legacy")
-    extra_search_path: tuple[str, ...] | None = None
-
-    @property
-    def cut_over(self) -> Migration | None:
-        """The first file that runs under Supabase's new default privileges, if the history gets that far."""
-        if self.environment != "supabase":
-            return None
-        return self.privileges.begins_with((*self.history.base, *self.history.proposed))
 
 
 class CatalogMatch(Struct, frozen=True):
@@ -69,6 +49,8 @@ class CatalogMatch(Struct, frozen=True):
 
 
 class Replayed(Struct, frozen=True):
+    """`contained` counts proposed files that the baseline has in it already, so that they were not run."""
+
     steps: tuple[Step, ...]
     catalog: tuple[CatalogMatch, ...]
     schema_change: tuple[ObjectChange, ...]
@@ -76,6 +58,7 @@ class Replayed(Struct, frozen=True):
     failed: frozenset[str]
     base_failed: int
     seconds: Mapping[str, float]
+    contained: int = 0
 
 
 def replay(bench: Bench, plan: Plan) -> Replayed:
@@ -83,62 +66,45 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
     clock = _Clock()
     history = plan.history
     plan.progress(f"preparing {plan.environment}")
-    start = "none" if plan.privileges.way == "none" else "legacy"
-    environment = bench.environment(plan.environment, default_privileges=start)
+    environment = bench.environment(plan.environment, default_privileges=plan.privileges.at_first)
     clock.lap("environment")
     with bench.clone(_BASE, environment):
         with bench.server.connect(_BASE) as session:
             substitutes = Substitutes.of(session, plan.environment)
             plan.progress(f"applying {len(history.base)} merged files")
-            if plan.baseline:
-                apply_base(session, [plan.baseline], substitutes)
-            base_failures = _apply_merged(session, plan, substitutes)
+            merged = apply_merged(session, plan, substitutes)
             before = snapshot(session)
         substitutes.begin_proposed()
+        remaining = replace(plan, history=merged.history)
         clock.lap("base")
         with bench.clone(_CHANGE, _BASE), bench.server.connect(_CHANGE) as session:
-            steps, appeared, rows = _observe(session, plan, substitutes)
+            steps, appeared, rows = _observe(session, remaining, substitutes)
             after = snapshot(session)
         clock.lap("replay")
         catalog: list[CatalogMatch] = []
         if appeared:
             plan.progress("finding the statements behind the findings")
             with bench.clone(_BLAME, _BASE), bench.server.connect(_BLAME) as session:
-                catalog = _blame(session, plan, substitutes, appeared, rows)
+                catalog = _blame(session, remaining, substitutes, appeared, rows)
         clock.lap("blame")
 
     step_failures = [Failure(step.migration, step.statement, step.error) for step in steps if step.error]
     explained = explain(
-        [*base_failures, *step_failures],
-        [*history.base, *history.proposed],
+        [*merged.failures, *step_failures],
+        [*([plan.baseline] if plan.baseline else []), *history.base, *history.proposed],
         blind=substitutes.some_are_unknown or any(file.kind == "no_sql" for file in history.left_out),
     )
-    kept, unjudged = judge_steps(steps, explained, len(base_failures))
-    note = base_note(history.base, explained[: len(base_failures)], unjudged)
-    note = note or unjudged_note(explained[len(base_failures) :], unjudged)
+    kept, unjudged = judge_steps(steps, explained, len(merged.failures))
     return Replayed(
         steps=tuple(kept),
         catalog=tuple(catalog),
         schema_change=compare(before, after),
-        unchecked=(*([note] if note else []), *substitutes.notes()),
+        unchecked=(*merged.notes(plan, explained, unjudged), *substitutes.notes()),
         failed=frozenset(failure.migration.path for failure in step_failures),
-        base_failed=len({failure.migration.path for failure in base_failures}),
+        base_failed=len(merged.files),
+        contained=len(history.proposed) - len(merged.history.proposed),
         seconds=clock.laps,
     )
-
-
-def _apply_merged(session: Session, plan: Plan, substitutes: Substitutes) -> list[Failure]:
-    if plan.extra_search_path is not None:
-        # The Data API reads this from the role that it logs in with; migrations may change it later.
-        path = ", ".join(plan.extra_search_path).replace("'", "''")
-        session.run(f"alter role authenticator set pgrst.db_extra_search_path = '{path}'")
-    files, cut_over = plan.history.base, plan.cut_over
-    first_new = next((n for n, each in enumerate(files) if each is cut_over), len(files))
-    failures = apply_base(session, files[:first_new], substitutes)
-    if first_new < len(files):
-        session.run(environments.cut_over())
-        failures += apply_base(session, files[first_new:], substitutes)
-    return failures
 
 
 def _observe(

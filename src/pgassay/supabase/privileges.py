@@ -32,6 +32,11 @@ class DefaultPrivileges(Struct, frozen=True):
     at: str = CUT_OVER
     source: str | None = None
 
+    @property
+    def at_first(self) -> Literal["legacy", "none"]:
+        """The way before any migration."""
+        return "none" if self.way == "none" else "legacy"
+
     def begins_with(self, migrations: Sequence[Migration]) -> Migration | None:
         """The first migration that runs under the new way, None when none does or when all do from the start.
 

@@ -61,6 +61,15 @@ def cut_over() -> str:
     return _file("supabase/default_privileges_none.sql")
 
 
+def default_privileges(way: str) -> str:
+    """`legacy`, `none` or `closed` for what postgres makes in public from here on, whatever it was before.
+
+    `closed` grants nothing at all, as pg_dump expects of a database that it restores into.
+    """
+    parts = {"legacy": ("closed", "legacy"), "none": ("closed", "legacy", "none"), "closed": ("closed",)}[way]
+    return "\n".join(_file(f"supabase/default_privileges_{part}.sql") for part in parts)
+
+
 def made_by_supabase() -> frozenset[str]:
     """Tables, functions and types that its services have in auth, storage and realtime, as `schema.name`."""
     text = "".join(_file(f"supabase/{part}.sql") for part in ("auth", "storage", "realtime"))

@@ -1,0 +1,34 @@
+"""What a replay is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from pgassay.model import History, Migration, Rule
+from pgassay.supabase.privileges import DefaultPrivileges
+
+
+class Plan(Struct, frozen=True):
+    """What to replay. `baseline` is a schema dump applied before the first file; `progress` hears what comes next.
+
+    `extra_search_path` are schemas that a request of Supabase's Data API finds names in, besides the one it is for.
+    """
+
+    history: History
+    environment: str
+    rules: tuple[Rule, ...]
+    parameters: Mapping[str, Any]
+    baseline: Migration | None = None
+    progress: Callable[[str], None] = lambda _: None
+    privileges: DefaultPrivileges = DefaultPrivileges("legacy")
+    extra_search_path: tuple[str, ...] | None = None
+
+    @property
+    def cut_over(self) -> Migration | None:
+        """The first file that runs under Supabase's new default privileges, if the history gets that far."""
+        if self.environment != "supabase":
+            return None
+        return self.privileges.begins_with((*self.history.base, *self.history.proposed))
