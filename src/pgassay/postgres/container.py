@@ -119,6 +119,7 @@ class Container:
         import psycopg
 
         with self._first_connection() as connection:
+            self._server.serving = True
             self._major = connection.info.server_version // 10000
             if self._major < OLDEST_MAJOR:
                 raise CannotCheck(

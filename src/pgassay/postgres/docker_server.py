@@ -53,7 +53,12 @@ _NO_WAY_OUT = {
 
 
 class DockerServer:
-    """Made means that the daemon answers and the image is there; `close` takes everything away, started or not."""
+    """Made means that the daemon answers and the image is there; `close` takes everything away, started or not.
+
+    `serving` is for the caller to set, once PostgreSQL has answered.
+    """
+
+    serving = False
 
     def __init__(self, image: str, limits: Limits = DEFAULT) -> None:
         self._image = image
@@ -104,10 +109,11 @@ class DockerServer:
                 tmpfs={theirs.get("PGDATA", _DATA_FOLDER): self._mount_options},
             )
             # Before it starts, so that it never runs unwatched.
-            self._line = self._client.client.api.attach_socket(
+            stream = self._client.client.api.attach_socket(
                 self._container.id, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             )
-            threading.Thread(target=self._listen, name="pgassay-container", daemon=True).start()
+            self._line = getattr(stream, "_sock", stream)
+            threading.Thread(target=self._listen, args=[stream], name="pgassay-container", daemon=True).start()
             self._client.start(self._container)
         self._timer.start()
 
@@ -125,9 +131,13 @@ class DockerServer:
             return CannotCheck(self._stopped)
         if not self._over.wait(timeout):
             return None
+        if b"No space left on device" in self._output:
+            size = f"{self._limits.disk / (1 << 30):.2g} GB"
+            return CannotCheck(f"{self._image} ended when it had filled {size}; write less in one migration")
+        known = "run pgassay again, and report it if it ends again"
         return CannotCheck(
             f"the container of {self._image} ended, its last words: {self.last_words}; "
-            "see that it is a PostgreSQL image, and run pgassay again"
+            f"{known if self.serving else 'see that it is a PostgreSQL image, and run pgassay again'}"
         )
 
     @property
@@ -171,34 +181,37 @@ class DockerServer:
 
     def _hang_up(self) -> None:
         if self._line:
-            # The listener holds the socket too, so closing our end would not end the connection.
+            # Not closed: the listener is still reading.
             with suppress(OSError):
-                getattr(self._line, "_sock", self._line).shutdown(socket.SHUT_RDWR)
+                self._line.shutdown(socket.SHUT_RDWR)
 
-    def _listen(self) -> None:
+    def _listen(self, stream: Any) -> None:
         """Keep the end of what the container says. The stream ends with the container."""
         from docker.utils.socket import frames_iter
 
-        with suppress(OSError, ValueError):
-            for _, data in frames_iter(self._line, False):
-                self._output = (self._output + data)[-_TAIL:]
-        self._line.close()
-        self._over.set()
+        try:
+            with suppress(OSError, ValueError):
+                for _, data in frames_iter(stream, False):
+                    self._output = (self._output + data)[-_TAIL:]
+        finally:
+            self._over.set()
+            # The socket belongs to docker's response.
+            stream._response.close()
 
     def _find_image(self) -> dict[str, Any]:
         import docker.errors
 
         images = self._client.client.images
         try:
-            found = images.get(self._image)
-        except docker.errors.ImageNotFound:
             try:
+                found = images.get(self._image)
+            except docker.errors.ImageNotFound:
                 found = images.pull(self._image)
-            except docker.errors.APIError as error:
-                raise CannotCheck(
-                    f"the image {self._image} is not on this machine and cannot be pulled: {_words(error)}; "
-                    f"check its name in `postgres`, or try `docker pull {self._image}`"
-                ) from None
+        except docker.errors.APIError as error:
+            raise CannotCheck(
+                f"the image {self._image} is not on this machine and cannot be pulled: {_words(error)}; "
+                f"check its name in `postgres`, or try `docker pull {self._image}`"
+            ) from None
         return dict(found.attrs.get("Config") or {})
 
     def _sweep(self) -> None:

@@ -28,7 +28,7 @@ class Dsn:
     def place(self) -> str:
         """Host and port, for messages."""
         host = self.parameters.get("host") or self.parameters.get("hostaddr") or self.parameters.get("service")
-        port = self.parameters.get("port")
+        port = self.parameters.get("port", "").strip(",")
         return (host or "the default socket") + (f" port {port}" if port else "")
 
 

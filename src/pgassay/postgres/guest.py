@@ -53,6 +53,8 @@ with recursive made as (
 select oid from made
 """
 
+_NEWEST_FIRST = "select rolname from pg_catalog.pg_roles where oid = any(%s) order by oid desc"
+
 _MARKED = "select oid from pg_catalog.pg_roles where pg_catalog.shobj_description(oid, 'pg_authid') = %s"
 
 _SETTINGS_OF = """
@@ -82,7 +84,8 @@ class Guest:
                 f'the user {self.user} of postgres = "url:..." may not create databases and roles; '
                 f"let a superuser run `alter role {quoted(self.user)} createdb createrole`, or name another user"
             )
-        self._attributes = "nosuperuser nocreatedb createrole noreplication"
+        # Nobody may even take away what he has not got himself; a new role has none of it.
+        self._attributes = "nosuperuser nocreatedb noreplication createrole" if self.is_superuser else "createrole"
         if self.is_superuser or bypasses:
             self._attributes += " bypassrls"
         seconds = session.rows("select extract(epoch from pg_catalog.clock_timestamp())::bigint")[0][0]
@@ -171,9 +174,10 @@ class Guest:
         for (name,) in self._rows(_DOOMED_DATABASES, databases, doomed, runs):
             with suppress(QueryRefused):
                 self._do(f"drop database if exists {quoted(name)} with (force)")
-        # In whatever order they depend on one another.
+        # The newest first, because without its maker nobody but a superuser may drop a role; then once more for what
+        # depended on each other in another way.
         for _ in range(_PASSES):
-            for (name,) in self._rows("select rolname from pg_catalog.pg_roles where oid = any(%s)", doomed):
+            for (name,) in self._rows(_NEWEST_FIRST, doomed):
                 with suppress(QueryRefused):
                     self._do(f"drop owned by {quoted(name)}")
                 with suppress(QueryRefused):
