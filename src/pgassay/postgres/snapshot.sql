@@ -20,9 +20,11 @@ where ('pg_namespace'::regclass, oid) not in (select * from extension_members)
 union all
 select case relkind when 'f' then 'foreign table' else 'table' end, nspname, null, relname,
        'row level security ' || case when relrowsecurity then 'on' else 'off' end
+       || case when relforcerowsecurity then ', for the owner too' else '' end
 from tables
 union all
-select case relkind when 'v' then 'view' else 'materialized view' end, nspname, null, relname, pg_get_viewdef(oid)
+select case relkind when 'v' then 'view' else 'materialized view' end, nspname, null, relname,
+       concat_ws(' with ', pg_get_viewdef(oid), array_to_string(reloptions, ', '))
 from relations where relkind in ('v', 'm')
 union all
 select 'column', t.nspname, t.relname, a.attname,
@@ -52,7 +54,7 @@ select 'policy', t.nspname, t.relname, p.polname,
        )
 from pg_policy p join tables t on t.oid = p.polrelid
 union all
-select 'trigger', t.nspname, t.relname, g.tgname, pg_get_triggerdef(g.oid)
+select 'trigger', t.nspname, t.relname, g.tgname, pg_get_triggerdef(g.oid) || ' ' || g.tgenabled::text
 from pg_trigger g join relations t on t.oid = g.tgrelid where not g.tgisinternal
 union all
 select case p.prokind when 'p' then 'procedure' else 'function' end, n.nspname, null,
@@ -70,5 +72,12 @@ select case t.typtype when 'e' then 'enum' else 'domain' end, n.nspname, null, t
 from pg_type t join namespaces n on n.oid = t.typnamespace
 where t.typtype in ('e', 'd') and ('pg_type'::regclass, t.oid) not in (select * from extension_members)
 union all
-select 'published table', t.nspname, null, t.relname || ' in ' || p.pubname, ''
+select 'published table', t.nspname, null, t.relname || ' in ' || p.pubname,
+       concat_ws(
+         ' where ',
+         array_to_string(
+           array(select a.attname from pg_attribute a where a.attrelid = r.prrelid and a.attnum = any (r.prattrs) order by 1), ', '
+         ),
+         pg_get_expr(r.prqual, r.prrelid)
+       )
 from pg_publication_rel r join pg_publication p on p.oid = r.prpubid join relations t on t.oid = r.prrelid
