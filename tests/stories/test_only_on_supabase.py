@@ -72,6 +72,19 @@ alter extension pg_net update;
     assert _notes(told) == ["drop extension pg_net", "extension pg_net"]
 
 
+def test_extensions_of_merged_files_are_one_note_and_an_unknown_one_another(story: Teller) -> None:
+    merged = {"20250101000000_a.sql": "create extension pg_net;\ncreate extension http;\ncreate extension hologram;"}
+    told = story(merged=merged, proposed={"20260101000000_b.sql": "create extension pg_cron;"}).says()
+    assert [(entry.what, entry.why) for entry in told.report.unchecked] == [
+        (
+            "extensions http, pg_net",
+            "the merged files ask for them; not on the throwaway server, stand-ins took their place",
+        ),
+        ("extension hologram", "not on the throwaway server and without a stand-in: what needs it fails"),
+        ("extension pg_cron", "not on the throwaway server; its stand-in keeps jobs and never runs them"),
+    ]
+
+
 def test_an_extension_that_nobody_made_is_not_there(story: Teller) -> None:
     told = story(proposed={"20260101000000_a.sql": "drop extension pg_net;\ncomment on extension http is 'x';"})
     told.says("20260101000000_a.sql:1 does_not_apply", "20260101000000_a.sql:2 does_not_apply")

@@ -62,8 +62,9 @@ class PlanKind(StrEnum):
 class Plan(Struct, frozen=True):
     """What to do with one CREATE EXTENSION.
 
-    `sql` is to be run instead of the statement, by the same role; None leaves the statement as it is. `note` says for
-    the report what took its place; a `real` one has none. What runs for an `unknown` one only says so in a notice.
+    `sql` is to be run instead of the statement, by the same role; None leaves the statement as it is. `note` says of
+    the extension, for the report, what took its place; a `real` one has none. What runs for an `unknown` one only says
+    so in a notice.
     """
 
     kind: PlanKind
@@ -72,30 +73,28 @@ class Plan(Struct, frozen=True):
 
 
 class _StandIn(Struct, frozen=True):
-    """`limit` ends the sentence of the note; `files` are run in order, by default the one of the extension's name."""
+    """`limit` ends the note, after "its stand-in"; `files` are run in order, by default the one of the extension's name."""
 
     limit: str
     files: tuple[str, ...] = ()
 
 
 _STAND_INS: Mapping[str, _StandIn] = {
-    "btree_gist": _StandIn("which finds what the real one does, in an index of one page"),
-    "citext": _StandIn("which compares as the real one does but lacks some functions on patterns"),
-    "http": _StandIn("which refuses to send a request"),
-    "moddatetime": _StandIn("which does the same"),
-    "pg_cron": _StandIn("which keeps jobs and never runs them"),
-    "pg_graphql": _StandIn("which refuses to resolve a query"),
-    "pg_jsonschema": _StandIn("which knows the common keywords of JSON Schema and refuses the others"),
-    "pg_net": _StandIn("which queues requests and never sends them"),
-    "pg_stat_statements": _StandIn("whose view is always empty"),
-    "pg_trgm": _StandIn("whose indexes are built and never used"),
-    "pgcrypto": _StandIn(
-        "whose crypt() makes hashes of its own and which refuses to encrypt", ("digests.sql", "pgcrypto.sql")
-    ),
-    "pgjwt": _StandIn("which does the same", ("digests.sql", "pgjwt.sql")),
-    "pgmq": _StandIn("which cannot partition a queue"),
-    "supabase_vault": _StandIn("which encodes secrets and does not encrypt them"),
-    "uuid-ossp": _StandIn("which does the same", ("digests.sql", "uuid-ossp.sql")),
+    "btree_gist": _StandIn("finds what the real one does, in an index of one page"),
+    "citext": _StandIn("compares as the real one does but lacks some functions on patterns"),
+    "http": _StandIn("refuses to send a request"),
+    "moddatetime": _StandIn("does the same"),
+    "pg_cron": _StandIn("keeps jobs and never runs them"),
+    "pg_graphql": _StandIn("refuses to resolve a query"),
+    "pg_jsonschema": _StandIn("knows the common keywords of JSON Schema and refuses the others"),
+    "pg_net": _StandIn("queues requests and never sends them"),
+    "pg_stat_statements": _StandIn("has a view that is always empty"),
+    "pg_trgm": _StandIn("has indexes that are built and never used"),
+    "pgcrypto": _StandIn("makes hashes of its own in crypt() and refuses to encrypt", ("digests.sql", "pgcrypto.sql")),
+    "pgjwt": _StandIn("does the same", ("digests.sql", "pgjwt.sql")),
+    "pgmq": _StandIn("cannot partition a queue"),
+    "supabase_vault": _StandIn("encodes secrets and does not encrypt them"),
+    "uuid-ossp": _StandIn("does the same", ("digests.sql", "uuid-ossp.sql")),
 }
 
 _WITHOUT_STAND_IN: Mapping[str, str] = {
@@ -130,15 +129,14 @@ def plan(
             return Plan(PlanKind.REAL)
         return Plan(PlanKind.REAL, _replacement(name, schema, if_not_exists=if_not_exists, real=True))
     if name in _STAND_INS:
-        note = f"{name} is not on the throwaway server; a stand-in took its place, {_STAND_INS[name].limit}"
+        note = f"not on the throwaway server; its stand-in {_STAND_INS[name].limit}"
         if name in PREINSTALLED[environment]:
             schema = PREINSTALLED[environment][name]
         return Plan(PlanKind.STAND_IN, _replacement(name, schema, if_not_exists=if_not_exists, real=False), note)
     lost = _WITHOUT_STAND_IN.get(name, "what needs it fails")
-    note = f"{name} is not on the throwaway server and has no stand-in: {lost}"
-    return Plan(
-        PlanKind.UNKNOWN, f"do $pgassay$ begin raise notice using message = {_literal(note)}; end $pgassay$", note
-    )
+    note = f"not on the throwaway server and without a stand-in: {lost}"
+    notice = _literal(f"{name} is {note}")
+    return Plan(PlanKind.UNKNOWN, f"do $pgassay$ begin raise notice using message = {notice}; end $pgassay$", note)
 
 
 def limit_of_stand_in(error: ServerError) -> str | None:

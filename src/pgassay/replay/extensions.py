@@ -88,10 +88,11 @@ class Extensions:
     def notes(self) -> Iterator[Unchecked]:
         for what in self._kept.values():
             yield Unchecked(what, "it stays as it was on the throwaway server, so what still needs it was not seen")
-        for name, found in sorted(self._proposed.items()):
+        merged = {name: found for name, found in self._merged.items() if name not in self._proposed}
+        stand_ins = sorted(name for name, found in merged.items() if found.kind is PlanKind.STAND_IN)
+        if len(stand_ins) > 1:
+            why = "the merged files ask for them; not on the throwaway server, stand-ins took their place"
+            yield Unchecked(f"extensions {', '.join(stand_ins)}", why)
+            merged = {name: found for name, found in merged.items() if name not in stand_ins}
+        for name, found in sorted({**merged, **self._proposed}.items()):
             yield Unchecked(f"extension {name}", found.note or "")
-        if merged := sorted(self._merged.keys() - self._proposed.keys()):
-            what = f"extension {merged[0]}" if len(merged) == 1 else f"extensions {', '.join(merged)}"
-            yield Unchecked(
-                what, "the merged files ask for what the throwaway server has not got; stand-ins took the place"
-            )
