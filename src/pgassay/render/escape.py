@@ -13,6 +13,7 @@ from pgassay.render.visible import visible
 
 LONGEST_SENTENCE = 500
 LONGEST_CODE = 200
+LONGEST_ADDRESS = 500
 _APART = "&#8203;"
 _MEANS_SOMETHING = re.compile(r"[\\`*_\[\]<>&|~#@$^{}]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
@@ -25,6 +26,7 @@ _FIRES = re.compile(
 )
 _OPENS_BLOCK = re.compile(r"(?:[-+=]+|\d+[.)])(?=\s|$)")
 _TICKS = re.compile("`+")
+_ADDRESS = re.compile(rf"https://[\w.~/%#?=&+-]{{1,{LONGEST_ADDRESS}}}", re.ASCII)
 _NAMED = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 
@@ -65,6 +67,11 @@ def code(text: str) -> Markdown:
     fence = "`" * (max((len(run) for run in _TICKS.findall(text)), default=0) + 1)
     pad = " " if not text or text[0] in "` " or text[-1] in "` " else ""
     return Markdown(f"{fence}{pad}{text}{pad}{fence}")
+
+
+def link(text: Markdown, address: str | None) -> Markdown:
+    """The text alone where the address is not one that can be nothing else."""
+    return Markdown(f"[{text}]({address})") if address and _ADDRESS.fullmatch(address) else text
 
 
 def words(text: str) -> Markdown:

@@ -6,7 +6,6 @@ then the schema change; each section is cut between two entries and says how man
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from posixpath import basename
@@ -17,7 +16,7 @@ from msgspec import Struct
 
 from pgassay.model import Allowed, Finding, Location, ObjectChange, Report, Severity, Unchecked
 from pgassay.render.diagram import diagram
-from pgassay.render.escape import LONGEST_CODE, Markdown, code, prose, words
+from pgassay.render.escape import LONGEST_CODE, Markdown, code, link, prose, words
 from pgassay.render.markdown_template import markdown_template
 from pgassay.render.snippet import about_the_file
 from pgassay.render.words import counted, duration, severities, short_ref, verdict
@@ -30,7 +29,6 @@ _MOST_KINDS = 6
 
 _ICONS = {Severity.ERROR: "⛔", Severity.WARNING: "⚠️", Severity.NOTE: "\u2139\ufe0f"}
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}
-_ADDRESS = re.compile(r"https://[\w.~/%#?=&+-]+", re.ASCII)
 
 
 class FindingRow(Struct, frozen=True):
@@ -132,9 +130,7 @@ def _fitted(things: Sequence[T], row: Callable[[T], R], room: int) -> Section[R]
 
 
 def _finding(finding: Finding, places: Callable[[Location], Markdown]) -> FindingRow:
-    rule = code(finding.rule)
-    if finding.url and _ADDRESS.fullmatch(finding.url):
-        rule = Markdown(f"[{rule}]({finding.url})")
+    rule = link(code(finding.rule), finding.url)
     return FindingRow(Markdown(_ICONS[finding.severity]), places(finding.location), prose(finding.message), rule)
 
 
