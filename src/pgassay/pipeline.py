@@ -18,6 +18,7 @@ from pgassay.model import (
     History,
     Match,
     ObjectChange,
+    Relationship,
     Report,
     Rule,
     ServerInfo,
@@ -43,6 +44,7 @@ class Replay(Struct, frozen=True):
     hits: tuple[Hit, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
     schema_change: tuple[ObjectChange, ...] = ()
+    relationships: tuple[Relationship, ...] = ()
     failed: frozenset[str] = frozenset()
     base_failed: int = 0
     contained: int = 0
@@ -127,6 +129,7 @@ def review(
         seconds={**seconds, "judge": finished - judged, "total": finished - started},
         sources=_sources(project, judgement.findings),
         base_ref=history.base_ref,
+        relationships=replayed.relationships,
     )
 
 
@@ -179,6 +182,7 @@ def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
         hits=tuple(hits),
         unchecked=(*replayed.unchecked, *info.limits, *_other_server(project, info), *_undated(project, privileges)),
         schema_change=replayed.schema_change,
+        relationships=replayed.relationships,
         failed=replayed.failed,
         base_failed=replayed.base_failed,
         contained=replayed.contained,

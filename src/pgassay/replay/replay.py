@@ -9,8 +9,19 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pgassay.model import Location, Match, Migration, ObjectChange, Rule, Statement, Step, Unchecked
+from pgassay.model import (
+    Location,
+    Match,
+    Migration,
+    ObjectChange,
+    Relationship,
+    Rule,
+    Statement,
+    Step,
+    Unchecked,
+)
 from pgassay.postgres import environments
+from pgassay.postgres.relationships import relationships
 from pgassay.postgres.session import Session
 from pgassay.postgres.snapshot import compare, snapshot
 from pgassay.replay import inventory
@@ -59,6 +70,7 @@ class Replayed(Struct, frozen=True):
     base_failed: int
     seconds: Mapping[str, float]
     contained: int = 0
+    relationships: tuple[Relationship, ...] = ()
 
 
 def replay(bench: Bench, plan: Plan) -> Replayed:
@@ -99,6 +111,7 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
         steps=tuple(kept),
         catalog=tuple(catalog),
         schema_change=compare(before, after),
+        relationships=relationships(before, after),
         unchecked=(*merged.notes(plan, explained, unjudged), *substitutes.notes()),
         failed=frozenset(failure.migration.path for failure in step_failures),
         base_failed=len(merged.files),
