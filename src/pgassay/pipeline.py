@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from pgassay import judge
+from pgassay.errors import CatalogueError
 from pgassay.judge import Hit
 from pgassay.model import (
     Counts,
@@ -223,7 +224,10 @@ def _of_stage(project: Project, stage: Stage) -> tuple[Rule, ...]:
 
 def _matches(rule: Rule, *arguments: object) -> Iterator[Match]:
     assert rule.check
-    yield from rule.check(*arguments)
+    for match in rule.check(*arguments):
+        if not isinstance(match, Match):
+            raise CatalogueError(f"{rule.id}.py: its check yields {match!r}, which is no Match; correct the check.")
+        yield match
 
 
 def _runs_once(history: History, match: Match) -> bool:

@@ -48,6 +48,7 @@ from ({query}) r
 cross join lateral pg_identify_object(r.classid::oid, r.objid::oid, r.objsubid) i
 left join pg_constraint o on r.classid = 'pg_constraint'::regclass and o.oid = r.objid
 left join pg_class t on t.oid = o.conrelid
+order by 5
 """
 
 
