@@ -13,6 +13,8 @@ create table sessions (id bigint primary key, user_id bigint not null references
 create table payments (id bigint primary key, session_id bigint references sessions);
 create table tags (id bigint primary key);
 create table labels (tag_id bigint references tags);
+create table refunds (payment_id bigint references payments on delete cascade);
+create table letters (payment_id bigint references payments on delete set null);
 """
 
 
@@ -34,18 +36,26 @@ def between(server: Embedded, database: str, merged: str, change: str) -> tuple[
         ),
         pytest.param(
             "alter table sessions add column note text default 'x not null';",
+            [Relationship("sessions", ("user_id",), "users", "cascade")],
+            id="a touched table, and nothing that only refers to it",
+        ),
+        pytest.param(
+            "alter table payments alter column id type integer;",
             [
-                Relationship("sessions", ("user_id",), "users", "cascade"),
                 Relationship("payments", ("session_id",), "sessions", optional=True),
+                Relationship("refunds", ("payment_id",), "payments", "cascade", optional=True),
             ],
-            id="a touched table between two others",
+            id="a touched table, and where a delete goes on from it",
         ),
         pytest.param("create policy all_users on users using (true); create index on sessions (id);", [], id="neither"),
-        pytest.param("drop table payments;", [], id="a table that goes"),
+        pytest.param("drop table payments cascade;", [], id="a table that goes"),
         pytest.param(
             "alter table payments drop constraint payments_session_id_fkey, add constraint payments_session_id_fkey "
             "foreign key (session_id) references sessions on update cascade on delete restrict deferrable;",
-            [Relationship("payments", ("session_id",), "sessions", "restrict", optional=True, is_new=True)],
+            [
+                Relationship("payments", ("session_id",), "sessions", "restrict", optional=True, is_new=True),
+                Relationship("refunds", ("payment_id",), "payments", "cascade", optional=True),
+            ],
             id="another action",
         ),
         pytest.param(

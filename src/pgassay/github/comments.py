@@ -111,7 +111,7 @@ def _words(finding: Finding, suggestion: Edit | None) -> _Words:
     return _Words(
         headline=prose(headline) or code(finding.rule),
         more=prose(more),
-        label=_sentence((finding.label or "").replace(" -> ", " → ")),
+        label=_sentence(_chain(finding.label or "")),
         seen=_sentence(finding.seen or ""),
         instead=Markdown("") if is_code else _sentence(finding.instead or ""),
         block=block,
@@ -126,6 +126,12 @@ def _parted(message: str) -> tuple[str, str]:
     """The first sentence and the others."""
     first = _FIRST_SENTENCE.match(message)
     return (first[0], message[first.end() :].strip()) if first else (message, "")
+
+
+def _chain(label: str) -> str:
+    """users -> clients -> sessions, with the names as code."""
+    names = label.split(" -> ")
+    return label if len(names) == 1 or "`" in label else " → ".join(f"`{name}`" for name in names)
 
 
 def _sentence(text: str) -> Markdown:

@@ -59,7 +59,7 @@ class ObjectChange(Struct, frozen=True):
 
 
 class Relationship(Struct, frozen=True):
-    """A foreign key on or to a table that the change touches, as it is after the change.
+    """A foreign key on a table that the change touches, or one to it that cascades, as it is after the change.
 
     `on_delete` is in PostgreSQL's words: cascade, no action, restrict, set null, set default. `optional` when a row may
     refer to nothing, `unique` when no two rows may refer to the same.
@@ -94,7 +94,7 @@ class Report(Struct, frozen=True):
     """Everything a renderer needs. `sources` holds the text of every file that a finding points into, by path.
 
     `stage` is "check" or "lint"; `server` is None for lint. `seconds` is wall-clock time by stage, "total" included.
-    `relationships` are those of the tables that the change touches.
+    `relationships` are those around the tables that the change touches.
     """
 
     stage: str

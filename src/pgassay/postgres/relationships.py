@@ -19,7 +19,7 @@ Table = tuple[str, str | None]
 
 
 def relationships(before: Schema, after: Schema) -> tuple[Relationship, ...]:
-    """New ones first, then those of the touched tables, then those to them."""
+    """New ones first, then those of the touched tables, then those to them through which a delete goes on."""
     touched = {(key.schema, key.table or key.name) for key in _different(before, after)}
     unique = _unique(after)
     found: list[tuple[int, Relationship]] = []
@@ -30,8 +30,9 @@ def relationships(before: Schema, after: Schema) -> tuple[Relationship, ...]:
         schema, name = _unquoted(match[2] or "public"), _unquoted(match[3])
         is_new = before.get(key) != definition
         own, other = (key.schema, key.table) in touched, (schema, name) in touched
-        if is_new or own or other:
-            found.append((0 if is_new else 1 if own else 2, _relationship(key, match, is_new, after, unique)))
+        made = _relationship(key, match, is_new, after, unique)
+        if is_new or own or (other and made.on_delete == "cascade"):
+            found.append((0 if is_new else 1 if own else 2, made))
     return tuple(relationship for _, relationship in sorted(found, key=lambda entry: entry[0]))
 
 

@@ -117,7 +117,7 @@ class ChangeEntry(Struct, frozen=True):
 
 
 class RelationshipEntry(Struct, frozen=True):
-    """A foreign key on or to a table that the proposed migrations touch."""
+    """A foreign key on a table that the proposed migrations touch, or one to it that cascades."""
 
     table: str
     columns: tuple[str, ...]
