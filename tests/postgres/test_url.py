@@ -22,6 +22,7 @@ from pgassay.postgres.embedded import Embedded
 from pgassay.postgres.url import Url
 from pgassay.replay.bench import Bench
 from tests.postgres.kinds import admin, dsn_of, everything, free_postgres, kill
+from tests.stories.story import Teller
 
 OWNER = """
 import sys
@@ -116,8 +117,53 @@ def test_where_postgres_is_taken_migrations_run_under_the_name_of_the_run(host: 
             assert database.startswith(f"{role}_")
             assert session.run("create table t (); create role app_role; create schema app").error is None
             assert session.run("alter role app_role rename to renamed").error is None
-        what = [limit.what for limit in server.info.limits]
-        assert "what is given to the role postgres or done for it" in what
+
+
+@pytest.mark.parametrize(
+    ("statement", "in_whose_name"),
+    [
+        ("create database other", ""),
+        ("alter database postgres set timezone to 'UTC'", ""),
+        ("grant all on database postgres to current_user", ""),
+        ("alter table t owner to postgres", "postgres"),
+        ("set role postgres", "postgres"),
+        ("alter role postgres set search_path = public", "postgres"),
+        ("alter default privileges for role postgres grant select on tables to public", "postgres"),
+    ],
+)
+def test_what_only_this_server_refuses_is_not_the_fault_of_the_statement(
+    host: Embedded, free_host: Embedded, statement: str, in_whose_name: str
+) -> None:
+    with Url(parse(dsn_of(host))) as taken, Url(parse(dsn_of(free_host))) as free:
+        for server in (taken, free):
+            server.create("app")
+            with server.connect("app") as session:
+                assert session.run("create table t ()").error is None
+                error = session.run(statement).error
+                if in_whose_name and server is free:
+                    assert error is None or error.sqlstate == "0LP01", error
+                else:
+                    assert error
+                    assert server.info.is_at_fault(error), error
+                for own in ("create table t ()", "set role nobody", "drop role pg_monitor", "select pg_ls_dir('/')"):
+                    error = session.run(own).error
+                    assert error
+                    assert not server.info.is_at_fault(error), error
+
+
+def test_a_review_says_that_such_a_statement_went_unjudged(host: Embedded) -> None:
+    with Url(parse(dsn_of(host))) as server:
+        told = Teller(Bench(server))(
+            proposed={
+                "001_items.sql": "create table if not exists items (id int);\nalter table items owner to postgres;"
+            },
+            layout="plain",
+            environment="postgres",
+        ).says_at_least_that_it_found()
+    assert told.report.incomplete
+    (note,) = told.report.unchecked
+    assert "1 proposed statement was not judged" in note.what
+    assert "001_items.sql:2" in note.why
 
 
 def test_the_environment_of_supabase_needs_postgres_to_be_ours(

@@ -106,6 +106,8 @@ class Guest:
             self._make(self.run, f"login connection limit 20 password '{verifier}'")
             if self.is_superuser:
                 self._do(f"alter role {self.run} set temp_file_limit = '256MB'")
+                # We read what it says.
+                self._do(f"alter role {self.run} set lc_messages = 'C'")
                 # Nobody who reads the server's log asked for what migrations have to say.
                 self._do(f"alter role {self.run} set log_min_messages = fatal")
                 self.alias = not self.foreign([MIGRATION_ROLE])

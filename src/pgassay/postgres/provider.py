@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from msgspec import Struct
 
-from pgassay.model import Unchecked
+from pgassay.model import ServerError, Unchecked
 
 if TYPE_CHECKING:
     from pgassay.postgres.session import Session
@@ -24,9 +25,10 @@ MAINTENANCE_DATABASE = "pgassay"
 
 
 class Info(Struct, frozen=True):
-    """`limits` is what migrations cannot do on this server though they could on another, for the report.
+    """`limits` is what this server lacks, for the report.
 
-    `unconfined` says what is missing of the sandbox around the server and why, None when there is one.
+    `unconfined` says what is missing of the sandbox around the server and why, None when there is one. `refusals` are
+    regular expressions for what the server says, detail included, to statements that another would run.
     """
 
     version: str
@@ -34,6 +36,12 @@ class Info(Struct, frozen=True):
     provider: str
     limits: tuple[Unchecked, ...] = ()
     unconfined: str | None = None
+    refusals: tuple[str, ...] = ()
+
+    def is_at_fault(self, error: ServerError) -> bool:
+        """The statement is not, then; it went unjudged."""
+        said = f"{error.message} {error.detail or ''}"
+        return any(re.search(refusal, said) for refusal in self.refusals)
 
 
 class Provider(Protocol):

@@ -8,13 +8,12 @@ that needs `postgres` and its like to be ours is refused. The database `postgres
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from pgassay.errors import CannotCheck
-from pgassay.model import Unchecked
 from pgassay.postgres.binaries import OLDEST_MAJOR
 from pgassay.postgres.databases import Databases, Names, NotPrepared
 from pgassay.postgres.dsn import Dsn
@@ -44,6 +43,23 @@ select exists (
     )
 )
 """
+
+
+# CREATE DATABASE, and whatever is about the database `postgres`.
+_ABOUT_DATABASES = (
+    r"^permission denied to create database ",
+    r"^must be owner of database postgres ",
+    r"^permission denied for database postgres ",
+    r'^database "postgres" does not exist ',
+)
+
+# ALTER ... OWNER TO postgres, SET ROLE postgres, ALTER DEFAULT PRIVILEGES FOR ROLE postgres.
+_ABOUT_ROLES = (
+    r'^(?:must be able to SET ROLE|permission denied to .*) "postgres"',
+    r'^permission denied to \w+ role .* role "postgres"',
+    r"^permission denied to change default privileges ",
+    r'^role "postgres" does not exist ',
+)
 
 
 class Url:
@@ -79,7 +95,8 @@ class Url:
         except BaseException:
             self._stop()
             raise
-        self.info = Info(version, self._major, "url", tuple(_limits(guest)), "somebody else runs the server")
+        refusals = _ABOUT_DATABASES if guest.alias else (*_ABOUT_DATABASES, *_ABOUT_ROLES)
+        self.info = Info(version, self._major, "url", unconfined="somebody else runs the server", refusals=refusals)
         return self
 
     def __exit__(
@@ -272,20 +289,6 @@ class Url:
         if encoding != "UTF8":
             making += " encoding 'UTF8' locale_provider 'libc' locale 'C'"
         return Names(guest.user, guest.migration_role, guest.run, maintenance, making)
-
-
-def _limits(guest: Guest) -> Iterator[Unchecked]:
-    yield Unchecked(
-        "CREATE DATABASE and ALTER DATABASE postgres",
-        "a server that somebody else runs refuses them",
-        'postgres = "embedded" or "container:IMAGE" runs them',
-    )
-    if not guest.alias:
-        yield Unchecked(
-            f"what is given to the role {MIGRATION_ROLE} or done for it",
-            "on this server it is somebody else's, so migrations run under another name",
-            "start the server with a superuser of another name, such as POSTGRES_USER=supabase_admin",
-        )
 
 
 def _words(error: Exception) -> str:

@@ -7,7 +7,7 @@ something else when no file makes x at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -85,7 +85,13 @@ def missing_name(error: ServerError) -> str | None:
     return error.message
 
 
-def explain(failures: Sequence[Failure], migrations: Sequence[Migration], *, blind: bool = False) -> list[Explained]:
+def explain(
+    failures: Sequence[Failure],
+    migrations: Sequence[Migration],
+    *,
+    blind: bool = False,
+    server_is_at_fault: Callable[[ServerError], bool] = lambda _: False,
+) -> list[Explained]:
     """One explanation per failure, in their order. `migrations` is every file in the order it ran.
 
     `blind` tells that something was not run which may well create what no file does: an extension that could not even
@@ -113,7 +119,7 @@ def explain(failures: Sequence[Failure], migrations: Sequence[Migration], *, bli
             elif not _was_there(name, migrations[: here + 1], failure.statement):
                 entry = Explained(failure, Reason.NOWHERE, name)
             not_made.setdefault(name, n)
-        elif limit_of_stand_in(failure.error):
+        elif limit_of_stand_in(failure.error) or server_is_at_fault(failure.error):
             entry = Explained(failure, Reason.UNKNOWABLE)
         for made in names.creates(failure.statement):
             not_made.setdefault(made, n)
