@@ -38,3 +38,13 @@ def test_an_allow_comment_speaks_for_it(story: Teller) -> None:
     told = story(proposed={"20260101000000_a.sql": allowed + RLS})
     told.says()
     assert [entry.rule for entry in told.report.allowed] == ["refused_by_supabase"]
+
+
+def test_a_merged_delete_of_files_went_through_once(story: Teller) -> None:
+    delete = (
+        "delete from storage.buckets where id = 'old';\ninsert into storage.buckets (id, name) values ('a', 'a');\n"
+    )
+    story(merged={"20240101000000_a.sql": delete}, proposed={"20260101000000_b.sql": "select 1;"}).says()
+    told = story(proposed={"20260101000000_b.sql": delete})
+    told.says("20260101000000_b.sql:1 does_not_apply")
+    assert told.only("does_not_apply").instead == ("`This prevents accidental data loss from orphaned objects.`")

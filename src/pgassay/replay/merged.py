@@ -16,6 +16,7 @@ from pgassay.replay.baseline import Contained
 from pgassay.replay.failures import Explained, Failure, Reason, base_note, unjudged_note
 from pgassay.replay.plan import Plan
 from pgassay.replay.substitutes import Substitutes
+from pgassay.supabase.refusals import was_allowed
 
 
 class Merged(Struct, frozen=True):
@@ -89,11 +90,13 @@ def _without(history: History, found: Contained, *, everything: bool) -> History
 
 
 def _apply(session: Session, plan: Plan, files: tuple[Migration, ...], substitutes: Substitutes) -> list[Failure]:
-    """Under Supabase's default privileges of the day of each file."""
+    """Under Supabase's default privileges of the day of each file, and with what it allowed then."""
     cut_over = plan.cut_over
     first_new = next((n for n, each in enumerate(files) if each is cut_over), len(files))
     failures = apply_base(session, files[:first_new], substitutes)
     if first_new < len(files):
         session.run(environments.cut_over())
         failures += apply_base(session, files[first_new:], substitutes)
+    if plan.environment == "supabase":
+        return [failure for failure in failures if not was_allowed(failure.error)]
     return failures

@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import Struct
 from postgast import pg_query_pb2 as pb
 
-from pgassay.model import Statement
+from pgassay.model import ServerError, Statement
 from pgassay.postgres.environments import made_by_supabase
 from pgassay.sql import names
 
@@ -71,6 +71,11 @@ def refusal(statement: Statement) -> Refusal | None:
     if tree is None or not any(word in statement.text.lower() for word in (*_CLOSED, *_RESERVED)):
         return None
     return next(_refusals(statement, tree), None)
+
+
+def was_allowed(error: ServerError) -> bool:
+    """A refusal that is younger than most migrations: nobody deletes from the storage tables in SQL since 2026."""
+    return error.sqlstate == "42501" and error.message.startswith("Direct deletion from storage tables is not allowed")
 
 
 def _refusals(statement: Statement, tree: Any) -> Iterator[Refusal]:
