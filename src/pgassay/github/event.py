@@ -18,7 +18,7 @@ JOB_TOKEN_AUTHOR = "github-actions[bot]"
 """Who writes with a job's own token, which may not ask for its name (GET /user answers 403)."""
 DEPENDABOT = "dependabot[bot]"
 
-Sha = Annotated[str, Meta(pattern="^([0-9a-f]{40}|[0-9a-f]{64})$")]
+Sha = Annotated[str, Meta(pattern=r"\A([0-9a-f]{40}|[0-9a-f]{64})\Z")]
 Number = Annotated[int, Meta(gt=0)]
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _NOBODY = re.compile("0+")
