@@ -106,7 +106,10 @@ class FakeGitHub:
         return sum(request.method == "POST" and request.took_effect for request in self.received)
 
     def on(self, method: str, path: str, fault: Fault, *, skip: int = 0, times: int = 1) -> None:
-        """Let the next `times` calls whose path contains the pattern go wrong, after `skip` that do not."""
+        """Let the next `times` calls whose path contains the pattern go wrong, after `skip` that do not.
+
+        The method `*` stands for every one.
+        """
         self._scripted.append(Scripted(method, re.compile(path), fault, skip, times))
 
     def push(self, files: dict[str, str | None]) -> str:
@@ -162,7 +165,7 @@ class FakeGitHub:
 
     def _next_fault(self, method: str, path: str) -> Fault | None:
         for entry in self._scripted:
-            if entry.times and entry.method == method and entry.path.search(path):
+            if entry.times and entry.method in (method, "*") and entry.path.search(path):
                 if entry.skip:
                     entry.skip -= 1
                     continue

@@ -34,10 +34,14 @@ class DiffEntry(Struct, frozen=True):
 
 
 class Repository:
-    """`files` of a commit are written, or removed where the text is None; nothing else changes."""
+    """`files` of a commit are written, or removed where the text is None; nothing else changes.
+
+    Answers of git are kept until the next commit that is made here.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._known: dict[tuple[str, ...], str] = {}
 
     @classmethod
     def create(cls, folder: Path, base: Mapping[str, str | None], change: Mapping[str, str | None]) -> Repository:
@@ -60,6 +64,11 @@ class Repository:
         )
         return finished.stdout.decode("utf-8", "replace")
 
+    def ask(self, *arguments: str) -> str:
+        if arguments not in self._known:
+            self._known[arguments] = self.git(*arguments)
+        return self._known[arguments]
+
     def commit(self, files: Mapping[str, str | None], *, message: str = "change") -> str:
         """On the branch that is checked out; its name."""
         for path, text in files.items():
@@ -71,26 +80,27 @@ class Repository:
                 file.write_bytes(text.encode())
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        self._known.clear()
         return self.sha("HEAD")
 
     def sha(self, reference: str) -> str:
-        return self.git("rev-parse", "--verify", f"{reference}^{{commit}}").strip()
+        return self.ask("rev-parse", "--verify", f"{reference}^{{commit}}").strip()
 
     def parents(self, sha: str) -> list[str]:
-        return self.git("rev-list", "--parents", "--max-count=1", sha).split()[1:]
+        return self.ask("rev-list", "--parents", "--max-count=1", sha).split()[1:]
 
     def merge_base(self, base: str, head: str) -> str:
-        return self.git("merge-base", base, head).strip()
+        return self.ask("merge-base", base, head).strip()
 
     def commits(self, base: str, head: str) -> list[str]:
         """Those that `head` adds, oldest first."""
-        return self.git("rev-list", "--reverse", f"{base}..{head}").split()
+        return self.ask("rev-list", "--reverse", f"{base}..{head}").split()
 
     def diff(self, base: str, head: str) -> list[DiffEntry]:
         """What `head` changes since it left `base`, as GitHub's "Files changed" compares."""
         between = (self.merge_base(base, head), head)
-        raw = self.git("diff", "--raw", "-z", "--full-index", "--find-renames", *between).split("\0")
-        text = self.git("diff", "--no-color", "--find-renames", "--unified=3", "--no-ext-diff", *between)
+        raw = self.ask("diff", "--raw", "-z", "--full-index", "--find-renames", *between).split("\0")
+        text = self.ask("diff", "--no-color", "--find-renames", "--unified=3", "--no-ext-diff", *between)
         patches = [_hunks(part) for part in ("\n" + text).split("\ndiff --git ")[1:]]
         entries: list[DiffEntry] = []
         while len(raw) > 1:

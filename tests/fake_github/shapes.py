@@ -273,7 +273,7 @@ def issue_comment(urls: Urls, pull: PullRequest, entry: IssueComment) -> dict[st
 
 def commit(urls: Urls, pull: PullRequest, sha: str) -> dict[str, Any]:
     person = {"name": "author", "email": "author@example.com", "date": "2026-01-01T00:00:00Z"}
-    tree = pull.repository.git("rev-parse", f"{sha}^{{tree}}").strip()
+    tree = pull.repository.ask("rev-parse", f"{sha}^{{tree}}").strip()
     return {
         "sha": sha,
         "node_id": f"C_{sha}",
@@ -284,7 +284,7 @@ def commit(urls: Urls, pull: PullRequest, sha: str) -> dict[str, Any]:
             "url": f"{urls.repo}/git/commits/{sha}",
             "author": person,
             "committer": person,
-            "message": pull.repository.git("log", "--max-count=1", "--format=%B", sha).strip(),
+            "message": pull.repository.ask("log", "--max-count=1", "--format=%B", sha).strip(),
             "comment_count": 0,
             "tree": {"sha": tree, "url": f"{urls.repo}/git/trees/{tree}"},
         },

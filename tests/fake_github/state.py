@@ -212,8 +212,8 @@ class PullRequest:
 
     def _moved(self, path: str, before: str, after: str) -> Callable[[int], int | None]:
         def text(commit: str) -> list[str]:
-            listed = self.repository.git("ls-tree", "--name-only", commit, path)
-            return self.repository.git("show", f"{commit}:{path}").split("\n") if listed else []
+            listed = self.repository.ask("ls-tree", "--name-only", commit, path)
+            return self.repository.ask("show", f"{commit}:{path}").split("\n") if listed else []
 
         same = SequenceMatcher(None, text(before), text(after), autojunk=False).get_matching_blocks()
         return {old + step + 1: new + step + 1 for old, new, size in same for step in range(size)}.get
