@@ -1,0 +1,182 @@
+"""Bring a pull request to what a report says: read, plan, write, and when in doubt read and plan again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pgassay.github.client import GitHub
+from pgassay.github.model import (
+    ChangedFiles,
+    CreateReview,
+    EditReviewComment,
+    EditSummary,
+    ExistingComment,
+    Options,
+    Plan,
+    PullRequest,
+    Write,
+)
+from pgassay.github.plan import plan
+from pgassay.github.trouble import GitHubError, InDoubt, Limited, Refused
+from pgassay.model import Report
+
+Planner = Callable[[Report, PullRequest, ChangedFiles, Iterable[ExistingComment], Options], Plan]
+
+SECONDS = 90.0
+"""For everything together; enough to sit out one limit that comes without advice (60 s)."""
+DOUBTS = 2
+LATE = 5.0
+"""How long after a failed answer a write may still turn up."""
+AT_ONCE = 3
+"""Writes that go out without a pause: GitHub asks for a second between many (best practices for the REST API)."""
+
+
+class Published(Struct, frozen=True):
+    """`plan` has the annotations and the job's page, which are to be shown in any case.
+
+    `writes_done` are those that are on the pull request now because of this run. `degraded` is one line for the log on
+    why something that was to be there is not; None when nothing is missing.
+    """
+
+    plan: Plan
+    writes_done: tuple[Write, ...] = ()
+    degraded: str | None = None
+
+
+def publish(
+    report: Report,
+    number: int,
+    options: Options,
+    github: GitHub,
+    *,
+    with_patches: Callable[[ChangedFiles], ChangedFiles] = lambda files: files,
+    planner: Planner = plan,
+    seconds: float = SECONDS,
+) -> Published:
+    """Whatever GitHub does, this raises nothing, sends nothing again that may have arrived, and ends within `seconds`
+    and the time-out of one answer.
+
+    `with_patches` fills in the patches that GitHub leaves out of its list of files.
+    """
+    github.allow(seconds)
+    publication = _Publication(report, number, options, github, with_patches, planner)
+    try:
+        degraded = publication.run()
+    except GitHubError as failure:
+        degraded = str(failure)
+    return Published(publication.plan or publication.plan_unseen(), tuple(publication.done), degraded)
+
+
+class _Moved(GitHubError):
+    pass
+
+
+class _Publication:
+    def __init__(
+        self,
+        report: Report,
+        number: int,
+        options: Options,
+        github: GitHub,
+        with_patches: Callable[[ChangedFiles], ChangedFiles],
+        planner: Planner,
+    ) -> None:
+        self._report = report
+        self._number = number
+        self._options = options
+        self._github = github
+        self._with_patches = with_patches
+        self._planner = planner
+        self._files: ChangedFiles | None = None
+        self._refusal: Refused | None = None
+        self._in_doubt: Write | None = None
+        self._doubts: list[InDoubt] = []
+        self._gone: set[Write] = set()
+        self.plan: Plan | None = None
+        self.done: list[Write] = []
+
+    def run(self) -> str | None:
+        """Until nothing is left to write. What had to be left out on the way, if anything."""
+        while True:
+            self.plan = self._read()
+            if not self.plan.writes:
+                break
+            self._look()
+            if self._write(self.plan):
+                break
+        return f"not every comment could be put on its line: {self._refusal}" if self._refusal else None
+
+    def plan_unseen(self) -> Plan:
+        """What there is to say when the pull request could not be read: nothing on it, all of it elsewhere."""
+        unseen = PullRequest(self._number, self._options.head_sha, base_ref="", base_sha="", head_repository=None)
+        plan = self._planner(self._report, unseen, ChangedFiles((), complete=False), (), self._options)
+        return replace(plan, writes=(), left_out=())
+
+    def _look(self) -> PullRequest:
+        """The pull request as it is now. Findings about an older head are not for it."""
+        found = self._github.pull_request(self._number)
+        if found.head_sha != self._options.head_sha:
+            raise _Moved(
+                f"the pull request has moved on from {self._options.head_sha[:7]} to {found.head_sha[:7]}, "
+                "and the run for that commit reports"
+            )
+        return found
+
+    def _read(self) -> Plan:
+        found = self._look()
+        if self._files is None:
+            self._files = self._with_patches(self._github.changed_files(found))
+        existing = self._github.comments(self._number)
+        plan = self._planner(self._report, found, self._files, existing, self._options)
+        if self._in_doubt is not None:
+            if any(_target(write) == _target(self._in_doubt) for write in plan.writes):
+                if len(self._doubts) == DOUBTS:
+                    raise self._doubts[-1]
+            else:
+                self.done.append(self._in_doubt)
+            self._in_doubt = None
+        return plan
+
+    def _write(self, plan: Plan) -> bool:
+        """False when something came in between, so that it takes a new look and a new plan."""
+        for write in plan.writes:
+            if len(self.done) >= AT_ONCE:
+                self._github.wait(1, "there is much to write")
+            try:
+                self._github.send(self._number, write)
+            except Limited as limit:
+                self._github.wait(limit.seconds, str(limit))
+                return False
+            except InDoubt as doubt:
+                self._in_doubt = write
+                self._doubts.append(doubt)
+                self._github.wait(LATE, str(doubt))
+                return False
+            except Refused as refusal:
+                self._change_course(write, refusal)
+                return False
+            self.done.append(write)
+        return True
+
+    def _change_course(self, write: Write, refusal: Refused) -> None:
+        """Raises the refusal where another plan would not help."""
+        if isinstance(write, CreateReview) and refusal.status == 422:
+            # GitHub does not say which comment it minds, and takes none: first without those it was likely to mind.
+            unsure = [comment for comment in write.comments if not comment.sure]
+            minded = {comment.fingerprint for comment in unsure or write.comments}
+            if minded:
+                self._options = replace(self._options, refused=self._options.refused | minded)
+                self._refusal = refusal
+                return
+        if isinstance(write, EditReviewComment | EditSummary) and refusal.status == 404 and write not in self._gone:
+            # Somebody deleted it after we had read it.
+            self._gone.add(write)
+            return
+        raise refusal
+
+
+def _target(write: Write) -> tuple[type[Write], int | None]:
+    return type(write), getattr(write, "id", None)
