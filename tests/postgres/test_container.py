@@ -122,6 +122,19 @@ def test_a_full_disk_is_told(docker: Any) -> None:
         assert told in ("53100", f"{IMAGE} ended when it had filled 0.2 GB; write less in one migration")
 
 
+def test_a_disk_without_room_for_a_database_is_told(docker: Any) -> None:
+    assert docker
+    with Container(IMAGE, limits=Limits(disk=120 << 20)) as server:
+
+        def fill() -> None:
+            for n in range(30):
+                server.create(f"app{n}")
+
+        with pytest.raises(CannotCheck) as told:
+            fill()
+    assert "No space left on device; make room on the server's disk and run pgassay again" in str(told.value)
+
+
 def test_its_time_is_limited(docker: Any) -> None:
     assert docker
     with Container(IMAGE, limits=Limits(run=4.0)) as server:
@@ -150,13 +163,18 @@ def test_ending_the_owner_removes_the_container_and_the_next_run_its_network(
         assert process.stdout
         container_id, network_id = process.stdout.readline().split()
         assert not is_gone(docker, container_id)
+        started = docker.networks.get(network_id).attrs["Labels"][docker_server.LABEL]
         os.kill(process.pid, number)
         process.wait()
     assert wait_until_gone(docker, container_id)
-    monkeypatch.setattr(docker_server, "_ABANDONED_AFTER", -10.0)
+    assert docker_server._is_old({docker_server.LABEL: str(int(time.time()) - 601)})
+    assert not docker_server._is_old({docker_server.LABEL: started})
+    # Somebody else's run may be beside this one, and young.
+    monkeypatch.setattr(docker_server, "_is_old", lambda labels: labels[docker_server.LABEL] == started)
     with Container(IMAGE) as server:
         assert network_id not in [each.id for each in docker.networks.list()]
         # What is in use is not swept, however old it looks.
+        started = server._server._network.attrs["Labels"][docker_server.LABEL]
         DockerServer(IMAGE).close()
         assert server.alive()
 

@@ -191,6 +191,10 @@ def test_nothing_is_left_behind(kind: Kind) -> None:
             is None
         )
         assert session.run("grant a_role to current_user; set role a_role; create role another_role").error is None
+        session.run("reset role")
+        ((name,),) = session.rows("select current_database()")
+        for trap in (f"{name} is_template true", f"{name} connection limit 0", f"{name} rename to mine"):
+            session.run(f"alter database {trap}")
     assert left() == []
     session.close()
 

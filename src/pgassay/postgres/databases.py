@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _RESERVED = {"template0", "template1"}
 _LONGEST_NAME = 63
 _DUPLICATE_DATABASE = "42P04"
+_DISK_FULL = "53100"
+_WRONG_OBJECT_TYPE = "42809"
 _UNTIL_LEFT = 1.0
 _STILL_THERE = "select exists (select from pg_catalog.pg_stat_activity where datname = %s)"
 
@@ -204,7 +206,8 @@ class Databases:
 
 
 def _failed(sql: str, refused: QueryRefused) -> CannotCheck:
-    return CannotCheck(f"{sql}: {refused.error.message}; run pgassay again")
+    room = "make room on the server's disk and " if refused.error.sqlstate == _DISK_FULL else ""
+    return CannotCheck(f"{sql}: {refused.error.message}; {room}run pgassay again")
 
 
 def quoted(name: str) -> str:

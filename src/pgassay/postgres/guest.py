@@ -175,6 +175,8 @@ class Guest:
         doomed = [row[0] for row in self._rows(_WITH_THOSE_THEY_MADE, mine)]
         for (name,) in self._rows(_DOOMED_DATABASES, databases, doomed, runs):
             with suppress(QueryRefused):
+                # Its owner may have called it one.
+                self._do(f"alter database {quoted(name)} is_template false")
                 self._do(f"drop database if exists {quoted(name)} with (force)")
         # The newest first, because without its maker nobody but a superuser may drop a role; then once more for what
         # depended on each other in another way.
