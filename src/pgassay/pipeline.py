@@ -30,7 +30,7 @@ from pgassay.project import Project, Request, open_project
 from pgassay.settings import Settings, severity_of
 
 if TYPE_CHECKING:
-    from pgassay.postgres.provider import Info
+    from pgassay.postgres.provider import Info, Template
     from pgassay.replay.bench import Bench
     from pgassay.supabase.privileges import DefaultPrivileges
 
@@ -57,7 +57,7 @@ def check(request: Request, progress: Progress = lambda _: None) -> Report:
     """The main job. Raises UsageError and its kin for bad input, CannotCheck when there is no server."""
     started = time.perf_counter()
     with open_project(request) as project:
-        bench = throwaway_server(project.settings, project.supabase.major_version)
+        bench = throwaway_server(project.settings, project.supabase.major_version, _template(project))
         return review(project, bench, progress=progress, started=started)
 
 
@@ -68,14 +68,23 @@ def lint(request: Request) -> Report:
         return review(project, None, started=started)
 
 
+def _template(project: Project) -> Template:
+    from pgassay.replay.bench import template
+
+    return template(project.environment, project.settings.privileges(project.supabase).at_first)
+
+
 @contextmanager
-def throwaway_server(settings: Settings | None = None, wanted_major: int | None = None) -> Iterator[Bench]:
+def throwaway_server(
+    settings: Settings | None = None, wanted_major: int | None = None, template: Template | None = None
+) -> Iterator[Bench]:
     """The server that the settings name, for one run: whatever it made is gone at the end of the block."""
     from pgassay.postgres.choose import open_provider
     from pgassay.replay.bench import Bench
 
     settings = settings or Settings()
-    with open_provider(settings.postgres, wanted_major, allow_shared_server=settings.allow_shared_server) as server:
+    shared = settings.allow_shared_server
+    with open_provider(settings.postgres, wanted_major, allow_shared_server=shared, template=template) as server:
         yield Bench(server)
 
 

@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING
 from pgassay.errors import CannotCheck
 
 if TYPE_CHECKING:
-    from pgassay.postgres.provider import Provider
+    from pgassay.postgres.provider import Provider, Template
 
 _VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)\}")
 
 
-def open_provider(setting: str, wanted_major: int | None = None, *, allow_shared_server: bool = False) -> Provider:
+def open_provider(
+    setting: str,
+    wanted_major: int | None = None,
+    *,
+    allow_shared_server: bool = False,
+    template: Template | None = None,
+) -> Provider:
     """`embedded`, `container:IMAGE` or `url:DSN`, where the DSN may be `$NAME` for a variable of the environment.
 
-    `wanted_major` is for `embedded` to choose by; the others name a version themselves. Raises CannotCheck.
+    `wanted_major` is for `embedded` to choose by; the others name a version themselves. `template` is what `embedded`
+    keeps ready from one run to the next. Raises CannotCheck.
     """
     kind, _, value = setting.partition(":")
     match kind:
@@ -32,8 +39,9 @@ def open_provider(setting: str, wanted_major: int | None = None, *, allow_shared
             return Url(parse(_expanded(value)), shared=allow_shared_server)
         case _:
             from pgassay.postgres.embedded import Embedded
+            from pgassay.postgres.store import Store
 
-            return Embedded(wanted_major)
+            return Embedded(wanted_major, template=template, store=Store.of_user())
 
 
 def _expanded(value: str) -> str:

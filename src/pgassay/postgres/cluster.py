@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
+import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -19,6 +21,7 @@ from pgassay.postgres.warden_link import CannotConfine, Ended, Order, WardenLink
 
 _UNTIL_MADE = 120.0
 _UNTIL_READY = 60.0
+_UNTIL_DOWN = 20.0
 
 
 class DoesNotStart(CannotCheck):
@@ -64,6 +67,19 @@ class Cluster:
         if self._copied:
             self._programs = installation.copy(self._programs, self.folder / "postgresql")
         ours = make(self._programs, self._data, self._run)
+        self._serve_confined()
+        return ours
+
+    def rest(self, do: Callable[[Path], object]) -> None:
+        """Stop the server as it likes to be stopped, do something with its data directory, and start it again."""
+        postmaster = int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(postmaster, signal.SIGINT)
+        if not self._warden.ended(_UNTIL_DOWN):
+            raise CannotCheck(f"PostgreSQL {self._programs.version} does not stop; see what keeps this machine busy")
+        do(self._data)
+        self._serve_confined()
+
+    def _serve_confined(self) -> None:
         paths = sandbox.plan(self._programs, self._folder.cluster)
         try:
             self._serve(paths)
@@ -73,7 +89,6 @@ class Cluster:
             # Nothing of a migration has run, so this is about the machine: a library in a place that nobody foresaw.
             self._serve(None)
             self.unconfined = f"the server does not start in it: {reason}"
-        return ours
 
     def ended(self, timeout: float = 0.0) -> CannotCheck | None:
         """What to say of a server that is no more, None while it runs. Waits `timeout` seconds for it to end."""

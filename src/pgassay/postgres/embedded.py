@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from msgspec.structs import replace
+
+from pgassay import __version__
 from pgassay.errors import CannotCheck
 from pgassay.model import Unchecked
 from pgassay.postgres import binaries, data_directory
 from pgassay.postgres.cluster import Cluster
 from pgassay.postgres.databases import Databases
 from pgassay.postgres.limits import DEFAULT, Limits
-from pgassay.postgres.provider import MAINTENANCE_DATABASE, MIGRATION_ROLE, SUPERUSER, Info
+from pgassay.postgres.provider import MAINTENANCE_DATABASE, MIGRATION_ROLE, SUPERUSER, Info, Template
 from pgassay.postgres.session import Session
 
 if TYPE_CHECKING:
     from pgassay.postgres.connection import Connection
+    from pgassay.postgres.store import Store
 
 _UNTIL_DEAD = 6.0
 """Seconds that a server whose backend crashed needs to go down, at most."""
@@ -26,7 +31,8 @@ _UNTIL_DEAD = 6.0
 class Embedded:
     """`wanted_major` is preferred among the PostgreSQL versions found; `make` fills the data directory.
 
-    What runs here is confined, as far as the kernel can, and kept within `limits`. Making one, or entering it, raises
+    With a `store`, a data directory with the `template` on it is kept for the next run and taken from the last. What
+    runs here is confined, as far as the kernel can, and kept within `limits`. Making one, or entering it, raises
     CannotCheck when no server can be had. For one `with` block each.
     """
 
@@ -36,23 +42,51 @@ class Embedded:
         *,
         make: data_directory.Maker = data_directory.initialise,
         limits: Limits = DEFAULT,
+        template: Template | None = None,
+        store: Store | None = None,
     ) -> None:
         self._programs = binaries.find(wanted_major)
         self._make = make
         self._limits = limits
+        self._template = template
+        self._store = store if template else None
         self._databases = Databases(self._open_as, self._death, limits=limits, stop=self._give_up)
 
     def __enter__(self) -> Self:
         self._cluster = Cluster(self._programs, self._limits)
         try:
-            if not self._cluster.start(self._make):
+            prepared = self._cluster.start(self._taken_or_made)
+            if not prepared:
                 self._databases.found()
             version = self._databases.open()
+            if self._template and not prepared:
+                self._make_template(self._template)
         except BaseException:
             self._stop()
             raise
-        self.info = _info(version, self._programs.major, self._cluster.unconfined)
+        databases = (self._template.database,) if self._template else ()
+        self.info = replace(_info(version, self._programs.major, self._cluster.unconfined), prepared=databases)
         return self
+
+    def _taken_or_made(self, programs: binaries.Binaries, data: Path, run: data_directory.Run) -> bool:
+        if self._store and self._store.restore(self._key, data) is not None:
+            return True
+        return self._make(programs, data, run)
+
+    def _make_template(self, template: Template) -> None:
+        self._databases.create(template.database)
+        self._databases.prepare(template.database, template.sql)
+        if self._store:
+            self._databases.close()
+            self._cluster.rest(lambda data: self._store.save(self._key, data) if self._store else None)
+            self._databases.open()
+
+    @property
+    def _key(self) -> str:
+        """Whatever another data directory would follow from."""
+        programs, template = self._programs, self._template
+        parts = (__version__, programs.version, programs.bin, *data_directory.settings(programs.major), template)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

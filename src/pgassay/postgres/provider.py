@@ -28,7 +28,8 @@ class Info(Struct, frozen=True):
     """`limits` is what this server lacks, for the report.
 
     `unconfined` says what is missing of the sandbox around the server and why, None when there is one. `refusals` are
-    regular expressions for what the server says, detail included, to statements that another would run.
+    regular expressions for what the server says, detail included, to statements that another would run. `prepared` are
+    databases that were ready on it from the start.
     """
 
     version: str
@@ -37,11 +38,20 @@ class Info(Struct, frozen=True):
     limits: tuple[Unchecked, ...] = ()
     unconfined: str | None = None
     refusals: tuple[str, ...] = ()
+    prepared: tuple[str, ...] = ()
 
     def is_at_fault(self, error: ServerError) -> bool:
         """The statement is not, then; it went unjudged."""
         said = f"{error.message} {error.detail or ''}"
         return any(re.search(refusal, said) for refusal in self.refusals)
+
+
+class Template(Struct, frozen=True):
+    """A database that a run will clone, and the SQL that makes it out of an empty one. `roles` as in `prepare`."""
+
+    database: str
+    sql: str
+    roles: tuple[str, ...] = ()
 
 
 class Provider(Protocol):

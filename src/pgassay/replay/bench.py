@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pgassay.postgres import environments
-from pgassay.postgres.provider import Provider
+from pgassay.postgres.provider import Provider, Template
+
+
+def template(name: str, default_privileges: str = "legacy") -> Template:
+    """An environment as a database to clone."""
+    sql = environments.sql(name, default_privileges=default_privileges)
+    return Template(f"pgassay_{name}_{default_privileges}", sql, environments.roles(name))
 
 
 class Bench:
@@ -14,17 +20,16 @@ class Bench:
 
     def __init__(self, server: Provider) -> None:
         self.server = server
-        self._prepared: set[str] = set()
+        self._prepared = set(server.info.prepared)
 
     def environment(self, name: str, *, default_privileges: str = "legacy") -> str:
         """The database that holds the environment, to be used as a template."""
-        database = f"pgassay_{name}_{default_privileges}"
-        if database not in self._prepared:
-            self.server.create(database)
-            sql = environments.sql(name, default_privileges=default_privileges)
-            self.server.prepare(database, sql, roles=environments.roles(name))
-            self._prepared.add(database)
-        return database
+        wanted = template(name, default_privileges)
+        if wanted.database not in self._prepared:
+            self.server.create(wanted.database)
+            self.server.prepare(wanted.database, wanted.sql, roles=wanted.roles)
+            self._prepared.add(wanted.database)
+        return wanted.database
 
     @contextmanager
     def clone(self, name: str, template: str) -> Iterator[str]:
