@@ -129,6 +129,13 @@ def test_migrations_own_their_database(server: Provider, database: str) -> None:
         assert session.run("drop owned by app_user; drop role app_user").error is None
 
 
+def test_a_migration_that_changes_its_password_locks_nobody_out(server: Provider, database: str) -> None:
+    for _ in range(2):
+        with server.connect(database) as session:
+            for who in ("current_user", "session_user"):
+                session.run(f"alter role {who} password 'another'")
+
+
 def test_superuser_stays_out_of_what_migrations_have_seen(server: Provider, database: str) -> None:
     server.prepare(database, "create schema ours; create table ours.t ()")
     server.connect(database).close()

@@ -94,6 +94,8 @@ class Container:
             self._refuse_powerful_role()
 
     def connect(self, name: str) -> Session:
+        # A migration may have given its role another one.
+        self._databases.ask(f"alter role {MIGRATION_ROLE} password '{self._verifiers[MIGRATION_ROLE]}'")
         return self._databases.connect(name)
 
     def alive(self) -> bool:
@@ -137,6 +139,8 @@ class Container:
             raise self._unusable(error) from None
 
     def _make_ours(self, connection: Connection) -> None:
+        from pgassay.postgres.connection import scram_verifier
+
         # Its name is left to migrations, which say `alter database postgres`.
         connection.execute(f"drop database if exists {_FIRST_DATABASE} with (force)")
         connection.execute(f"revoke all on database {MAINTENANCE_DATABASE}, template1 from public")
@@ -149,9 +153,9 @@ class Container:
         connection.execute(f"alter role {MIGRATION_ROLE} set log_min_messages = fatal")
         # The server's own environment still holds the superuser's first password.
         self._passwords[SUPERUSER] = secrets.token_urlsafe(24)
-        for role, password in self._passwords.items():
-            verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
-            connection.execute(f"alter role {role} password '{verifier.decode()}'")
+        self._verifiers = {role: scram_verifier(connection, password) for role, password in self._passwords.items()}
+        for role, verifier in self._verifiers.items():
+            connection.execute(f"alter role {role} password '{verifier}'")
 
     def _first_connection(self) -> Connection:
         """The entrypoint's own server for setting up listens to no port, so who answers is the one that stays."""

@@ -103,7 +103,8 @@ class Guest:
         """Take away what killed runs have left, and make the role to log in with."""
         with self._alone():
             self._sweep()
-            self._make(self.run, f"login connection limit 20 password '{verifier}'")
+            self._make(self.run, "login connection limit 20")
+            self.set_password(verifier)
             if self.is_superuser:
                 self._do(f"alter role {self.run} set temp_file_limit = '256MB'")
                 # We read what it says.
@@ -118,6 +119,10 @@ class Guest:
                 self._do(f"grant {MIGRATION_ROLE} to {self.run} with inherit true, set true")
             else:
                 self._do(f"alter role {self.run} with {self._attributes}")
+
+    def set_password(self, verifier: str) -> None:
+        """Before every login, because a migration may have given its role another one."""
+        self._do(f"alter role {self.run} password '{verifier}'")
 
     def made_database(self, name: str) -> None:
         """By its number from here on: a migration may rename it."""

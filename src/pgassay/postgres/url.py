@@ -80,16 +80,18 @@ class Url:
         self._password = secrets.token_urlsafe(24)
 
     def __enter__(self) -> Self:
+        from pgassay.postgres.connection import scram_verifier
+
         connection = self._first_connection()
         self._session = Session(connection, self)
-        verifier = connection.pgconn.encrypt_password(self._password.encode(), b"", b"scram-sha-256").decode()
+        self._verifier = scram_verifier(connection, self._password)
         try:
             version, self._major = self._refuse_unfit()
             guest = Guest(self._session)
             if not self._shared:
                 self._refuse_others()
             self._guest = guest
-            guest.arrive(verifier)
+            guest.arrive(self._verifier)
             self._databases = Databases(self._open_as, self.death, self._names_there(guest), self.limits, self.stop)
             self._databases.open()
         except BaseException:
@@ -136,7 +138,9 @@ class Url:
             ) from None
 
     def connect(self, name: str) -> Session:
-        return self._inside()[0].connect(self._there(name))
+        databases, guest = self._inside()
+        guest.set_password(self._verifier)
+        return databases.connect(self._there(name))
 
     def alive(self) -> bool:
         return self.death() is None
