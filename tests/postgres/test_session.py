@@ -198,7 +198,7 @@ def test_a_script_that_ends_its_own_session_is_an_error(server: Embedded, sessio
     again = session.run("select 1").error
     assert again
     assert again.sqlstate == "08003"
-    with pytest.raises(QueryRefused, match="08003"):
+    with pytest.raises(QueryRefused, match=r"has ended \(terminating connection due to administrator command\)"):
         session.rows("select 1")
     assert server.alive()
 
@@ -227,7 +227,7 @@ def test_our_own_questions_do_not_wait_for_ever(server: Embedded, database: str,
     session.run("create table t (a int)")
     session.run("begin; lock table t")
     with server.connect(database) as another:
-        with pytest.raises(QueryRefused, match=r"57014: .* after 0\.2 s"):
+        with pytest.raises(QueryRefused, match=r"did not come to its end \(.* after 0\.2 s\)"):
             another.rows("select * from t", timeout=0.2)
         assert another.rows("select 1") == [(1,)]
 

@@ -13,6 +13,9 @@ from psycopg.abc import RV, PQGen
 
 _ENVIRONMENT = threading.Lock()
 _UNDISTURBED = {
+    "client_min_messages": "notice",
+    "default_table_access_method": "heap",
+    "default_tablespace": "",
     "default_transaction_isolation": "read\\ committed",
     "default_transaction_read_only": "off",
     "idle_in_transaction_session_timeout": "0",
@@ -21,8 +24,10 @@ _UNDISTURBED = {
     "lock_timeout": "0",
     "quote_all_identifiers": "off",
     "role": "none",
+    "row_security": "on",
     "standard_conforming_strings": "on",
     "statement_timeout": "0",
+    "temp_tablespaces": "",
 }
 _UNDISTURBED_SINCE = {17: {"transaction_timeout": "0"}}
 
@@ -66,16 +71,16 @@ def undisturbed(major: int) -> str:
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
-@contextmanager
-def _without_libpq_variables() -> Iterator[None]:
-    with _ENVIRONMENT:
-        hidden = {
-            name: os.environ.pop(name)
 def scram_verifier(connection: Connection, password: str) -> str:
     """What ALTER ROLE takes in place of a password, so that neither the network nor a log has it."""
     return connection.pgconn.encrypt_password(password.encode(), b"", b"scram-sha-256").decode()
 
 
+@contextmanager
+def _without_libpq_variables() -> Iterator[None]:
+    with _ENVIRONMENT:
+        hidden = {
+            name: os.environ.pop(name)
             for name in tuple(os.environ)
             if name.startswith("PG") and not name.startswith("PGASSAY")
         }

@@ -125,7 +125,14 @@ class Databases:
             "select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datname = %s", name
         )
         self._wait_until_left(name)
-        self._command(command)
+        try:
+            self.ask(command)
+        except QueryRefused as refused:
+            if refused.error.sqlstate != _WRONG_OBJECT_TYPE:
+                raise _failed(command, refused) from None
+            # Its owner has called it a template.
+            self._command(f"alter database {self._quoted(name)} is_template false")
+            self._command(command)
         self._made.discard(name)
         self._touched.discard(name)
         self._handed_over.discard(name)

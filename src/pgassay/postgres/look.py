@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from secrets import token_hex
 from typing import Any
 
 from pgassay.postgres.session import Session
 
-_OURS = "set local search_path = pg_catalog, pg_temp; set local statement_timeout = 0; set local lock_timeout = 0"
-_ENTER = "savepoint pgassay_look"
-_LEAVE = "rollback to savepoint pgassay_look; release savepoint pgassay_look"
+_OURS = (
+    "set local search_path = pg_catalog, pg_temp; set local statement_timeout = 0; set local lock_timeout = 0; "
+    "set local quote_all_identifiers = off"
+)
+# A name that no migration can know.
+_OWN = f"pgassay_{token_hex(8)}"
+_ENTER = f"savepoint {_OWN}"
+_LEAVE = f"rollback to savepoint {_OWN}; release savepoint {_OWN}"
 
 
 @contextmanager

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from pgassay.postgres.exchange import Exchange
 
 
+# What a closed session answers; admin_shutdown, the timeouts of idle sessions and transactions.
+_ENDED = frozenset({"08003", "08006", "57P01", "57P05", "25P03", "25P04"})
+_CANCELED = "57014"
+
+
 class Outcome(Struct, frozen=True):
     """What came of a script. `seconds` is wall-clock time.
 
@@ -46,8 +51,17 @@ class TransactionStatus(StrEnum):
 class QueryRefused(CannotCheck):
     """The server refused a question of ours. `error` is its answer."""
 
-    def __init__(self, error: ServerError) -> None:
-        super().__init__(f"a query of pgassay itself failed with {error.sqlstate}: {error.message}; please report it")
+    def __init__(self, error: ServerError, ended_by: ServerError | None = None) -> None:
+        words = f"a query of pgassay itself failed with {error.sqlstate}: {error.message}; please report it"
+        if error.sqlstate in _ENDED:
+            why = f" ({(ended_by or error).message})"
+            words = f"the database session has ended{why}; leave out what ended it and run pgassay again"
+        elif error.sqlstate == _CANCELED:
+            words = (
+                f"a query of pgassay itself did not come to its end ({error.message}); leave out what holds it up or "
+                "limits its time and run pgassay again"
+            )
+        super().__init__(words)
         self.error = error
 
 
@@ -151,7 +165,7 @@ class Session:
         import psycopg
 
         if not self._is_ready():
-            raise QueryRefused(_CLOSED)
+            raise QueryRefused(_CLOSED, self.ended_by)
         timeout = self._server.limits.statement if timeout is None else timeout
         self._connection.limit = timeout
         try:
@@ -162,6 +176,7 @@ class Session:
             error = self._what_happened(refusal, timeout)
             if self._connection.closed:
                 self._raise_if_dead()
+                self.ended_by = error
             raise QueryRefused(error) from None
 
     def forget(self) -> None:

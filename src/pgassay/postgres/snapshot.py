@@ -39,8 +39,17 @@ class Key(Struct, frozen=True, order=True):
 Schema = Mapping[Key, str]
 
 
+# A comment or a function may have hundreds of megabytes, and nobody reads a line of that length.
+_BOUNDED = """
+select kind, schema, part_of, name,
+       case when length(definition) <= 9999 then definition
+       else left(definition, 9999) || ' ... ' || md5(definition) end
+from ({query}) as s (kind, schema, part_of, name, definition)
+"""
+
+
 def snapshot(session: Session) -> Schema:
-    query = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    query = _BOUNDED.format(query=Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
     return {
         Key(kind, schema, table, name): definition for kind, schema, table, name, definition in look(session, query)
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from secrets import token_hex
 from typing import Protocol
 
 from msgspec import Struct
@@ -20,9 +21,11 @@ from pgassay.sql.tags import TRANSACTION_TAGS
 
 # active_sql_transaction, and a COMMIT inside a DO block or a procedure (invalid_transaction_termination).
 _ONLY_OUTSIDE_TRANSACTION = frozenset({"25001", "2D000"})
-_SAVEPOINT = "savepoint pgassay_statement"
-_ROLLBACK = "rollback to savepoint pgassay_statement; release savepoint pgassay_statement"
-_RELEASE = "release savepoint pgassay_statement"
+# A name that no migration can know.
+_OWN = f"pgassay_{token_hex(8)}"
+_SAVEPOINT = f"savepoint {_OWN}"
+_ROLLBACK = f"rollback to savepoint {_OWN}; release savepoint {_OWN}"
+_RELEASE = f"release savepoint {_OWN}"
 _ISOLATION_TOO_DEEP = "must not be called in a subtransaction"
 
 

@@ -7,6 +7,7 @@ back, and the two are compared in the catalog.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from secrets import token_hex
 from typing import Any
 
 from pgassay.model import ColumnShape, Relation, SkippedTable, Statement
@@ -24,9 +25,11 @@ _COLUMNS = """
 select attname, format_type(atttypid, atttypmod) from pg_attribute
 where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum
 """
-_SCRATCH = "pgassay_scratch.shape"
+# A schema that no migration can have made before.
+_SCHEMA = f"pgassay_{token_hex(8)}"
+_SCRATCH = f"{_SCHEMA}.shape"
 # The file may have taken on a role that can make no schema, or little time.
-_BESIDE = "set local role none; set local statement_timeout = 0; create schema pgassay_scratch; "
+_BESIDE = f"set local role none; set local statement_timeout = 0; create schema {_SCHEMA}; "
 
 
 def skipped_table(session: Session, statement: Statement) -> SkippedTable | None:
