@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from pgassay.errors import CannotCheck
-from pgassay.postgres import data_directory, guest, url
+from pgassay.postgres import data_directory, guest, neighbours, url
 from pgassay.postgres.binaries import Binaries
 from pgassay.postgres.dsn import parse
 from pgassay.postgres.embedded import Embedded
@@ -221,6 +221,25 @@ def test_a_database_that_cannot_be_looked_into_counts_as_data(host: Embedded) ->
             assert "databases closed, and" in refusal(dsn_of(host))
         finally:
             connection.execute("drop database closed")
+
+
+@pytest.mark.usefixtures("owner")
+def test_looking_into_other_databases_runs_nothing_of_theirs(host: Embedded) -> None:
+    trap = """
+        drop table customers;
+        create schema evil;
+        create function evil.trap(name, text) returns bool language plpgsql as $$ begin raise 'trapped'; end $$;
+        create operator evil.!~ (function = evil.trap, leftarg = name, rightarg = text);
+        alter database shop set search_path = evil, pg_catalog;
+    """
+    with tables_in(host, "shop"):
+        shop = dsn_of(host).replace("dbname=pgassay", "dbname=shop")
+        with psycopg.connect(shop) as other:
+            other.execute(trap)
+        with psycopg.connect(shop) as other, pytest.raises(psycopg.Error, match="trapped"):
+            other.execute(neighbours.HAS_TABLES)
+        with Url(parse(dsn_of(host))) as server:
+            assert server.alive()
 
 
 def test_a_login_that_is_no_superuser_is_enough_for_a_plain_project() -> None:

@@ -19,6 +19,7 @@ from pgassay.postgres.databases import Databases, Names, NotPrepared
 from pgassay.postgres.dsn import Dsn
 from pgassay.postgres.guest import Guest
 from pgassay.postgres.limits import DEFAULT, Limits
+from pgassay.postgres.neighbours import databases_with_tables
 from pgassay.postgres.provider import MIGRATION_ROLE, Info
 from pgassay.postgres.session import Session
 
@@ -26,24 +27,8 @@ if TYPE_CHECKING:
     from pgassay.postgres.connection import Connection
 
 _SETTING = 'postgres = "url:..."'
-_OURS = "^pgassay_[0-9a-f]{8}_[0-9a-f]{8}_"
-
-_OTHER_DATABASES = f"""
-select datname, datallowconn and has_database_privilege(oid, 'connect') from pg_catalog.pg_database
-where datname not in ('template0', 'template1') and datname !~ '{_OURS}' order by datname
-"""
-
-_HAS_TABLES = """
-select exists (
-  select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p', 'm', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-    and not exists (
-      select from pg_catalog.pg_depend d
-      where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
-    )
-)
-"""
-
+# Where others have a say, no operator of theirs stands in for a system one.
+_LOOKING = "-c search_path=pg_catalog,pg_temp"
 
 # CREATE DATABASE, and whatever is about the database `postgres`.
 _ABOUT_DATABASES = (
@@ -159,7 +144,7 @@ class Url:
         if self._given_up:
             return self._given_up
         try:
-            with self._connection() as connection:
+            with self._connection(options=_LOOKING) as connection:
                 row = connection.execute(
                     "select exists (select from pg_catalog.pg_stat_activity where pid = %s)", [self._session.pid]
                 ).fetchone()
@@ -213,7 +198,7 @@ class Url:
 
         assert self._guest
         if role != self._guest.run:
-            return self._connection(database)
+            return self._connection(database, options="" if database.startswith(self._guest.run) else _LOOKING)
         options = undisturbed(self._major) + (f" -c role={MIGRATION_ROLE}" if self._guest.alias else "")
         return self._connection(database, role, self._password, options)
 
@@ -221,7 +206,7 @@ class Url:
         import psycopg
 
         try:
-            return self._connection()
+            return self._connection(options=_LOOKING)
         except psycopg.Error as error:
             raise CannotCheck(
                 f"no connection to the server at {self._dsn.place}: {_words(error)}; "
@@ -243,7 +228,7 @@ class Url:
         return version.split()[0], number // 10000
 
     def _refuse_others(self) -> None:
-        found = [name for name, enterable in self._session.rows(_OTHER_DATABASES) if self._holds_data(name, enterable)]
+        found = databases_with_tables(self._session, lambda name: self._connection(name, options=_LOOKING))
         if found:
             more = f" and {len(found) - 5} more" if len(found) > 5 else ""
             raise CannotCheck(
@@ -251,18 +236,6 @@ class Url:
                 "and migrations that anybody may propose would run beside them; name a server without data, or set "
                 "allow_shared_server = true"
             )
-
-    def _holds_data(self, database: str, enterable: bool) -> bool:
-        import psycopg
-
-        if not enterable:
-            return True
-        try:
-            with self._connection(database) as connection:
-                row = connection.execute(_HAS_TABLES).fetchone()
-        except psycopg.Error:
-            return True
-        return bool(row and row[0])
 
     def _refuse_roles(self, roles: Sequence[str]) -> None:
         _, guest = self._inside()
