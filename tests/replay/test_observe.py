@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pgassay.model import Mode, Step
+from pgassay.replay.bench import Bench
 from tests.replay.watching import Watch, locks, rewritten, scanned
 
 BASE = """
@@ -22,46 +23,75 @@ VOLATILE = "uuid default gen_random_uuid()"
 GENERATED = "int generated always as (age + 1) stored"
 
 
-@pytest.mark.parametrize(
-    ("statement", "locked", "written", "read"),
-    [
-        ("alter table users add column a int", {"users: AccessExclusive"}, NONE, NONE),
-        ("alter table users add column a timestamptz default now()", {"users: AccessExclusive"}, NONE, NONE),
-        (f"alter table users add column a {VOLATILE}", {"users: AccessExclusive"}, ["users"], ["users"]),
-        ("alter table users add column a serial", {"users: AccessExclusive"}, ["users"], ["users"]),
-        (f"alter table users add column a {GENERATED}", {"users: AccessExclusive"}, ["users"], ["users"]),
-        ("alter table users alter column name type varchar(40)", {"users: AccessExclusive"}, NONE, NONE),
-        ("alter table users alter column bio type varchar(40)", {"users: AccessExclusive"}, ["users"], ["users"]),
-        ("alter table users alter column age type bigint", {"users: AccessExclusive"}, ["users"], ["users"]),
-        ("alter table users alter column age set not null", {"users: AccessExclusive"}, NONE, ["users"]),
-        ("alter table users alter column age drop not null", {"users: AccessExclusive"}, NONE, NONE),
-        ("alter table users add check (age > 0)", {"users: AccessExclusive"}, NONE, ["users"]),
-        ("alter table users add check (age > 0) not valid", {"users: AccessExclusive"}, NONE, NONE),
-        ("alter table users validate constraint adult", {"users: ShareUpdateExclusive"}, NONE, ["users"]),
-        ("alter table users set unlogged", {"users: AccessExclusive"}, ["users"], ["users"]),
-        ("alter table users set (fillfactor = 90)", {"users: ShareUpdateExclusive"}, NONE, NONE),
-        ("alter table users enable row level security", {"users: AccessExclusive"}, NONE, NONE),
-        ("create policy p on users using (true)", {"users: AccessExclusive"}, NONE, NONE),
-        ("create index on users (age)", {"users: Share"}, NONE, ["users"]),
-        ("alter table users rename to members", {"members: AccessExclusive"}, NONE, NONE),
-        ("truncate posts", {"posts: AccessExclusive"}, ["posts"], ["posts"]),
-        ("refresh materialized view scores", {"scores: AccessExclusive"}, ["scores"], ["users"]),
-        ("cluster users using users_pkey", {"users: AccessExclusive"}, ["users"], ["users"]),
-        ("alter type mood add value 'bad'", set(), NONE, NONE),
-        ("grant select on users to pg_monitor", set(), NONE, NONE),
-        ("comment on table users is 'x'", {"users: ShareUpdateExclusive"}, NONE, NONE),
-        ("lock table users in exclusive mode", {"users: Exclusive"}, NONE, NONE),
-        ("update users set age = 1", {"users: RowExclusive"}, NONE, ["users"]),
-        (
-            f"alter table events add column a {VOLATILE}",
-            {"events: AccessExclusive", "events_2025: AccessExclusive"},
-            ["events_2025"],
-            ["events_2025"],
-        ),
-    ],
-)
-def test_a_statement(watch: Watch, statement: str, locked: set[str], written: list[str], read: list[str]) -> None:
-    (step,) = watch(statement, merged=BASE).steps
+STATEMENTS: list[tuple[str, set[str], list[str], list[str]]] = [
+    ("alter table users add column a int", {"users: AccessExclusive"}, NONE, NONE),
+    ("alter table users add column a timestamptz default now()", {"users: AccessExclusive"}, NONE, NONE),
+    (f"alter table users add column a {VOLATILE}", {"users: AccessExclusive"}, ["users"], ["users"]),
+    ("alter table users add column a serial", {"users: AccessExclusive"}, ["users"], ["users"]),
+    (f"alter table users add column a {GENERATED}", {"users: AccessExclusive"}, ["users"], ["users"]),
+    ("alter table users alter column name type varchar(40)", {"users: AccessExclusive"}, NONE, NONE),
+    ("alter table users alter column bio type varchar(40)", {"users: AccessExclusive"}, ["users"], ["users"]),
+    ("alter table users alter column age type bigint", {"users: AccessExclusive"}, ["users"], ["users"]),
+    ("alter table users alter column age set not null", {"users: AccessExclusive"}, NONE, ["users"]),
+    ("alter table users alter column age drop not null", {"users: AccessExclusive"}, NONE, NONE),
+    ("alter table users add check (age > 0)", {"users: AccessExclusive"}, NONE, ["users"]),
+    ("alter table users add check (age > 0) not valid", {"users: AccessExclusive"}, NONE, NONE),
+    ("alter table users validate constraint adult", {"users: ShareUpdateExclusive"}, NONE, ["users"]),
+    ("alter table users set unlogged", {"users: AccessExclusive"}, ["users"], ["users"]),
+    ("alter table users set (fillfactor = 90)", {"users: ShareUpdateExclusive"}, NONE, NONE),
+    ("alter table users enable row level security", {"users: AccessExclusive"}, NONE, NONE),
+    ("create policy p on users using (true)", {"users: AccessExclusive"}, NONE, NONE),
+    ("create index on users (age)", {"users: Share"}, NONE, ["users"]),
+    ("alter table users rename to members", {"members: AccessExclusive"}, NONE, NONE),
+    ("truncate posts", {"posts: AccessExclusive"}, ["posts"], ["posts"]),
+    ("refresh materialized view scores", {"scores: AccessExclusive"}, ["scores"], ["users"]),
+    ("cluster users using users_pkey", {"users: AccessExclusive"}, ["users"], ["users"]),
+    ("alter type mood add value 'bad'", set(), NONE, NONE),
+    ("grant select on users to pg_monitor", set(), NONE, NONE),
+    ("comment on table users is 'x'", {"users: ShareUpdateExclusive"}, NONE, NONE),
+    ("lock table users in exclusive mode", {"users: Exclusive"}, NONE, NONE),
+    ("update users set age = 1", {"users: RowExclusive"}, NONE, ["users"]),
+    (
+        f"alter table events add column a {VOLATILE}",
+        {"events: AccessExclusive", "events_2025: AccessExclusive"},
+        ["events_2025"],
+        ["events_2025"],
+    ),
+]
+
+INDEXES: list[tuple[str, list[str]]] = [
+    ("create index age_idx on users (age)", ["age_idx on users, which existed"]),
+    ("do $$ begin create index age_idx on users (age); end $$", ["age_idx on users, which existed"]),
+    ("alter table users add constraint ages unique (age)", ["ages on users, which existed"]),
+    ("alter table users add column code text unique", ["users_code_key on users, which existed"]),
+    (
+        "alter table users add exclude using gist (int8range(id, id) with &&)",
+        ["users_int8range_excl on users, which existed"],
+    ),
+    ("create index on events (id)", ["events_2025_id_idx on events_2025, which existed"]),
+    ("create index on only events (id)", NONE),
+    ("create unique index on scores (score)", ["scores_score_idx on scores, which existed"]),
+    ("alter table users alter column name type text", NONE),
+    ("alter table users alter column name type varchar(80), alter column bio type varchar", NONE),
+    (
+        'alter table users alter column name type varchar(20) collate "C"',
+        ["users_name_idx on users, which existed"],
+    ),
+    ("alter index users_name_idx rename to by_name", NONE),
+]
+
+
+@pytest.fixture(scope="module")
+def seen(bench: Bench) -> dict[str, Step]:
+    statements = [*(case[0] for case in STATEMENTS), *(case[0] for case in INDEXES)]
+    return Watch(bench).each(statements, merged=BASE)
+
+
+@pytest.mark.parametrize(("statement", "locked", "written", "read"), STATEMENTS)
+def test_a_statement(
+    seen: dict[str, Step], statement: str, locked: set[str], written: list[str], read: list[str]
+) -> None:
+    step = seen[statement]
     assert step.error is None
     assert (strongest(step), rewritten(step), scanned(step)) == (locked, written, read)
 
@@ -217,33 +247,10 @@ def built(step: Step) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("statement", "indexes"),
-    [
-        ("create index age_idx on users (age)", ["age_idx on users, which existed"]),
-        ("create unique index concurrently age_idx on users (age)", ["age_idx on users, which existed, concurrently"]),
-        ("do $$ begin create index age_idx on users (age); end $$", ["age_idx on users, which existed"]),
-        ("alter table users add constraint ages unique (age)", ["ages on users, which existed"]),
-        ("alter table users add column code text unique", ["users_code_key on users, which existed"]),
-        (
-            "alter table users add exclude using gist (int8range(id, id) with &&)",
-            ["users_int8range_excl on users, which existed"],
-        ),
-        ("create index on events (id)", ["events_2025_id_idx on events_2025, which existed"]),
-        ("create index on only events (id)", NONE),
-        ("create unique index on scores (score)", ["scores_score_idx on scores, which existed"]),
-        ("alter table users alter column name type text", NONE),
-        ("alter table users alter column name type varchar(80), alter column bio type varchar", NONE),
-        (
-            'alter table users alter column name type varchar(20) collate "C"',
-            ["users_name_idx on users, which existed"],
-        ),
-        ("alter index users_name_idx rename to by_name", NONE),
-    ],
-)
-def test_built_indexes(watch: Watch, statement: str, indexes: list[str]) -> None:
-    (step,) = watch(statement, merged=BASE).steps
-    assert built(step) == indexes
+@pytest.mark.parametrize(("statement", "indexes"), INDEXES)
+def test_built_indexes(seen: dict[str, Step], statement: str, indexes: list[str]) -> None:
+    assert seen[statement].error is None
+    assert built(seen[statement]) == indexes
 
 
 def test_an_index_that_a_constraint_takes_over_was_built_before(watch: Watch) -> None:

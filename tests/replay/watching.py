@@ -72,6 +72,16 @@ class Watch:
         parameters = {"exposed_schemas": ["public"], "protected_tables": ["^payments$"], "environment": environment}
         return Watched(replay(self._bench, Plan(history, environment, rules, parameters)))
 
+    def each(self, statements: Iterable[str], merged: str | Sequence[str]) -> dict[str, Step]:
+        """What each statement does to the same merged schema, all in one replay: every one is taken back."""
+        wanted = list(statements)
+        watched = self(*(f"begin;\n{statement};\nrollback;" for statement in wanted), merged=merged)
+        found: dict[str, Step] = {}
+        for n, statement in enumerate(wanted, 1):
+            *_, step, _rollback = (step for step in watched.steps if step.migration.path == f"{n}.sql")
+            found[statement] = step
+        return found
+
 
 def _numbered(texts: str | Sequence[str]) -> Iterable[tuple[int, str]]:
     return enumerate([texts] if isinstance(texts, str) else texts, 1)
