@@ -32,6 +32,7 @@ from pgassay.settings import Settings, severity_of
 if TYPE_CHECKING:
     from pgassay.postgres.provider import Info, Template
     from pgassay.replay.bench import Bench
+    from pgassay.replay.plan import Plan
     from pgassay.supabase.privileges import DefaultPrivileges
 
 Progress = Callable[[str], None]
@@ -57,8 +58,7 @@ def check(request: Request, progress: Progress = lambda _: None) -> Report:
     """The main job. Raises UsageError and its kin for bad input, CannotCheck when there is no server."""
     started = time.perf_counter()
     with open_project(request) as project:
-        bench = throwaway_server(project.settings, project.supabase.major_version, _template(project))
-        return review(project, bench, progress=progress, started=started)
+        return review(project, _server_for(project), progress=progress, started=started)
 
 
 def lint(request: Request) -> Report:
@@ -68,24 +68,38 @@ def lint(request: Request) -> Report:
         return review(project, None, started=started)
 
 
-def _template(project: Project) -> Template:
+@contextmanager
+def _server_for(project: Project) -> Iterator[Bench]:
+    """With everything on it that an earlier run has left for this one."""
+    from pgassay.replay import kept
     from pgassay.replay.bench import template
 
-    return template(project.environment, project.settings.privileges(project.supabase).at_first)
+    plan = plan_of(project)
+    environment = template(plan.environment, plan.privileges.at_first)
+    with throwaway_server(project.settings, project.supabase.major_version, environment, kept.name(plan)) as bench:
+        yield bench
 
 
 @contextmanager
 def throwaway_server(
-    settings: Settings | None = None, wanted_major: int | None = None, template: Template | None = None
+    settings: Settings | None = None,
+    wanted_major: int | None = None,
+    template: Template | None = None,
+    base: str | None = None,
 ) -> Iterator[Bench]:
-    """The server that the settings name, for one run: whatever it made is gone at the end of the block."""
+    """The server that the settings name, for one run: whatever it made is gone at the end of the block.
+
+    `template` and `base` name what a server that can keep things keeps for the next run.
+    """
     from pgassay.postgres.choose import open_provider
+    from pgassay.postgres.embedded import Embedded
     from pgassay.replay.bench import Bench
 
     settings = settings or Settings()
     shared = settings.allow_shared_server
-    with open_provider(settings.postgres, wanted_major, allow_shared_server=shared, template=template) as server:
-        yield Bench(server)
+    provider = open_provider(settings.postgres, wanted_major, allow_shared_server=shared, template=template, base=base)
+    with provider as server:
+        yield Bench(server, server.keep if isinstance(server, Embedded) else None)
 
 
 def review(
@@ -155,8 +169,9 @@ def _lint(project: Project) -> Iterator[Hit]:
                 yield from (Hit(rule, match, migration.runs_once) for match in _matches(rule, statement, migration))
 
 
-def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
-    from pgassay.replay.replay import Plan, replay
+def plan_of(project: Project, progress: Progress = lambda _: None) -> Plan:
+    """What there is to replay of a project."""
+    from pgassay.replay.plan import Plan
 
     parameters = {
         "exposed_schemas": list(project.settings.exposed(project.environment, project.supabase)),
@@ -165,7 +180,7 @@ def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
     }
     rules = _of_stage(project, Stage.CATALOG)
     privileges = project.settings.privileges(project.supabase)
-    plan = Plan(
+    return Plan(
         project.history,
         project.environment,
         rules,
@@ -175,6 +190,12 @@ def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
         privileges,
         project.supabase.extra_search_path,
     )
+
+
+def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
+    from pgassay.replay.replay import replay
+
+    plan = plan_of(project, progress)
     replayed = replay(bench, plan)
     hits = [
         Hit(
@@ -190,7 +211,12 @@ def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
     info = bench.server.info
     return Replay(
         hits=tuple(hits),
-        unchecked=(*replayed.unchecked, *info.limits, *_other_server(project, info), *_undated(project, privileges)),
+        unchecked=(
+            *replayed.unchecked,
+            *info.limits,
+            *_other_server(project, info),
+            *_undated(project, plan.privileges),
+        ),
         schema_change=replayed.schema_change,
         relationships=replayed.relationships,
         failed=replayed.failed,

@@ -55,14 +55,14 @@ class GitHub:
         self.allow(60)
 
     def allow(self, seconds: float) -> None:
-        """From now on, requests and waits may take this long together."""
+        """From now on, requests and waits may take this long together; a minute from the start, if nobody says so."""
         self._seconds = seconds
         self._deadline = self._clock.monotonic() + seconds
 
     def wait(self, seconds: float, why: str) -> None:
         """Raises OutOfTime at once where there is not that much time left."""
         if seconds > self._deadline - self._clock.monotonic():
-            raise OutOfTime(f"{why}; to wait {seconds:.0f} s for it is more than posting may take")
+            raise OutOfTime(f"{why}; waiting {seconds:.0f} s would take longer than posting may")
         self._clock.sleep(seconds)
 
     def pull_request(self, number: int) -> PullRequest:

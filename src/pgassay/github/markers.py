@@ -72,9 +72,7 @@ def read(body: str) -> Marker | None:
 def usable_id(id: str) -> str:
     """Raises UsageError for what cannot stand in a marker."""
     if not _ID.fullmatch(id):
-        raise UsageError(
-            f"id: {id!r} has characters that a comment cannot keep; use letters, digits, `.`, `-` and `_`."
-        )
+        raise UsageError(f"id: {id!r} cannot stand in a comment; use up to 50 letters, digits, dots, - and _.")
     return id
 
 

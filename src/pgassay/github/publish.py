@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,7 +13,6 @@ from pgassay.github.model import (
     CreateReview,
     EditReviewComment,
     EditSummary,
-    ExistingComment,
     Options,
     Plan,
     PullRequest,
@@ -23,15 +22,16 @@ from pgassay.github.plan import plan
 from pgassay.github.trouble import GitHubError, InDoubt, Limited, Refused
 from pgassay.model import Report
 
-Planner = Callable[[Report, PullRequest, ChangedFiles, Iterable[ExistingComment], Options], Plan]
-
 SECONDS = 90.0
 """For everything together; enough to sit out one limit that comes without advice (60 s)."""
 DOUBTS = 2
+"""How often the same write is sent without an answer and without being found afterwards."""
 LATE = 5.0
 """How long after a failed answer a write may still turn up."""
 AT_ONCE = 3
 """Writes that go out without a pause: GitHub asks for a second between many (best practices for the REST API)."""
+
+Target = tuple[type[Write], int | None]
 
 
 class Published(Struct, frozen=True):
@@ -53,7 +53,6 @@ def publish(
     github: GitHub,
     *,
     with_patches: Callable[[ChangedFiles], ChangedFiles] = lambda files: files,
-    planner: Planner = plan,
     seconds: float = SECONDS,
 ) -> Published:
     """Whatever GitHub does, this raises nothing, sends nothing again that may have arrived, and ends within `seconds`
@@ -62,7 +61,7 @@ def publish(
     `with_patches` fills in the patches that GitHub leaves out of its list of files.
     """
     github.allow(seconds)
-    publication = _Publication(report, number, options, github, with_patches, planner)
+    publication = _Publication(report, number, options, github, with_patches)
     try:
         degraded = publication.run()
     except GitHubError as failure:
@@ -82,18 +81,16 @@ class _Publication:
         options: Options,
         github: GitHub,
         with_patches: Callable[[ChangedFiles], ChangedFiles],
-        planner: Planner,
     ) -> None:
         self._report = report
         self._number = number
         self._options = options
         self._github = github
         self._with_patches = with_patches
-        self._planner = planner
         self._files: ChangedFiles | None = None
         self._refusal: Refused | None = None
         self._in_doubt: Write | None = None
-        self._doubts: list[InDoubt] = []
+        self._doubts: dict[Target, list[InDoubt]] = {}
         self._gone: set[Write] = set()
         self.plan: Plan | None = None
         self.done: list[Write] = []
@@ -112,8 +109,8 @@ class _Publication:
     def plan_unseen(self) -> Plan:
         """What there is to say when the pull request could not be read: nothing on it, all of it elsewhere."""
         unseen = PullRequest(self._number, self._options.head_sha, base_ref="", base_sha="", head_repository=None)
-        plan = self._planner(self._report, unseen, ChangedFiles((), complete=False), (), self._options)
-        return replace(plan, writes=(), left_out=())
+        planned = plan(self._report, unseen, ChangedFiles((), complete=False), (), self._options)
+        return replace(planned, writes=(), left_out=())
 
     def _look(self) -> PullRequest:
         """The pull request as it is now. Findings about an older head are not for it."""
@@ -129,20 +126,22 @@ class _Publication:
         found = self._look()
         if self._files is None:
             self._files = self._with_patches(self._github.changed_files(found))
-        existing = self._github.comments(self._number)
-        plan = self._planner(self._report, found, self._files, existing, self._options)
+        planned = plan(self._report, found, self._files, self._github.comments(self._number), self._options)
         if self._in_doubt is not None:
-            if any(_target(write) == _target(self._in_doubt) for write in plan.writes):
-                if len(self._doubts) == DOUBTS:
-                    raise self._doubts[-1]
-            else:
-                self.done.append(self._in_doubt)
+            self._settle(self._in_doubt, planned)
             self._in_doubt = None
-        return plan
+        return planned
 
-    def _write(self, plan: Plan) -> bool:
+    def _settle(self, write: Write, planned: Plan) -> None:
+        """What is planned no more has arrived."""
+        if _target(write) not in map(_target, planned.writes):
+            self.done.append(write)
+        elif len(self._doubts[_target(write)]) == DOUBTS:
+            raise self._doubts[_target(write)][-1]
+
+    def _write(self, planned: Plan) -> bool:
         """False when something came in between, so that it takes a new look and a new plan."""
-        for write in plan.writes:
+        for write in planned.writes:
             if len(self.done) >= AT_ONCE:
                 self._github.wait(1, "there is much to write")
             try:
@@ -152,7 +151,7 @@ class _Publication:
                 return False
             except InDoubt as doubt:
                 self._in_doubt = write
-                self._doubts.append(doubt)
+                self._doubts.setdefault(_target(write), []).append(doubt)
                 self._github.wait(LATE, str(doubt))
                 return False
             except Refused as refusal:
@@ -167,7 +166,7 @@ class _Publication:
             # GitHub does not say which comment it minds, and takes none: first without those it was likely to mind.
             unsure = [comment for comment in write.comments if not comment.sure]
             minded = {comment.fingerprint for comment in unsure or write.comments}
-            if minded:
+            if not minded <= self._options.refused:
                 self._options = replace(self._options, refused=self._options.refused | minded)
                 self._refusal = refusal
                 return
@@ -178,5 +177,5 @@ class _Publication:
         raise refusal
 
 
-def _target(write: Write) -> tuple[type[Write], int | None]:
+def _target(write: Write) -> Target:
     return type(write), getattr(write, "id", None)

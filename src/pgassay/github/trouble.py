@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ WAIT_WITHOUT_ADVICE = 60.0
 """GitHub's rule for a limit without retry-after (docs: rate limits for the REST API)."""
 SHORTEST_WAIT = 1.0
 LONGEST_QUOTE = 200
+_LIMIT = re.compile("rate limit|abuse detection", re.IGNORECASE)
 
 
 class GitHubError(PgassayError):
@@ -89,9 +91,9 @@ def _advised(headers: Mapping[str, str], now: float) -> float:
 
 
 def _is_limit(headers: Mapping[str, str], message: object) -> bool:
-    """A 403 is a limit or a lack of permission; a limit may come without any header."""
+    """A 403 is a limit or a lack of permission; a limit may come without any header, and has had two names."""
     return (
         "retry-after" in headers
         or headers.get("x-ratelimit-remaining") == "0"
-        or (isinstance(message, str) and "rate limit" in message.lower())
+        or (isinstance(message, str) and _LIMIT.search(message) is not None)
     )

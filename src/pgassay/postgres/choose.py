@@ -20,11 +20,12 @@ def open_provider(
     *,
     allow_shared_server: bool = False,
     template: Template | None = None,
+    base: str | None = None,
 ) -> Provider:
     """`embedded`, `container:IMAGE` or `url:DSN`, where the DSN may be `$NAME` for a variable of the environment.
 
-    `wanted_major` is for `embedded` to choose by; the others name a version themselves. `template` is what `embedded`
-    keeps ready from one run to the next. Raises CannotCheck.
+    `wanted_major` is for `embedded` to choose by; the others name a version themselves. `template` and `base`
+    are what `embedded` keeps ready from one run to the next. Raises CannotCheck.
     """
     kind, _, value = setting.partition(":")
     match kind:
@@ -41,7 +42,7 @@ def open_provider(
             from pgassay.postgres.embedded import Embedded
             from pgassay.postgres.store import Store
 
-            return Embedded(wanted_major, template=template, store=Store.of_user())
+            return Embedded(wanted_major, template=template, store=Store.of_user(), base=base)
 
 
 def _expanded(value: str) -> str:

@@ -159,6 +159,11 @@ class Databases:
             self._command(f"alter database {self._quoted(name)} owner to {quoted(self._names.superuser)}")
             self._handed_over.discard(name)
 
+    def know_as_touched(self, name: str) -> None:
+        """A database that came with the data directory and that migrations of an earlier run have seen."""
+        self._touched.add(name)
+        self._handed_over.add(name)
+
     def connect(self, name: str) -> Session:
         self._touched.add(name)
         if name not in self._handed_over:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pgassay.postgres.connection import Connection
     from pgassay.postgres.store import Store
 
+BASE = "pgassay_base"
+
 _UNTIL_DEAD = 6.0
 """Seconds that a server whose backend crashed needs to go down, at most."""
 
@@ -31,9 +33,9 @@ _UNTIL_DEAD = 6.0
 class Embedded:
     """`wanted_major` is preferred among the PostgreSQL versions found; `make` fills the data directory.
 
-    With a `store`, a data directory with the `template` on it is kept for the next run and taken from the last. What
-    runs here is confined, as far as the kernel can, and kept within `limits`. Making one, or entering it, raises
-    CannotCheck when no server can be had. For one `with` block each.
+    With a `store`, a data directory with the `template` on it is kept for the next run and taken from the last; `base`
+    names what `keep` may put on top of it. What runs here is confined, as far as the kernel can, and kept within
+    `limits`. Making one, or entering it, raises CannotCheck when no server can be had. For one `with` block each.
     """
 
     def __init__(
@@ -44,12 +46,15 @@ class Embedded:
         limits: Limits = DEFAULT,
         template: Template | None = None,
         store: Store | None = None,
+        base: str | None = None,
     ) -> None:
         self._programs = binaries.find(wanted_major)
         self._make = make
         self._limits = limits
         self._template = template
         self._store = store if template else None
+        self._base = base
+        self._note: str | None = None
         self._databases = Databases(self._open_as, self._death, limits=limits, stop=self._give_up)
 
     def __enter__(self) -> Self:
@@ -64,22 +69,41 @@ class Embedded:
         except BaseException:
             self._stop()
             raise
-        databases = (self._template.database,) if self._template else ()
-        self.info = replace(_info(version, self._programs.major, self._cluster.unconfined), prepared=databases)
+        databases: tuple[str, ...] = (self._template.database,) if self._template else ()
+        if self._note is not None:
+            self._databases.know_as_touched(BASE)
+            databases += (BASE,)
+        info = _info(version, self._programs.major, self._cluster.unconfined)
+        self.info = replace(info, prepared=databases, note=self._note)
         return self
 
+    def keep(self, note: str) -> None:
+        """Put a copy away for the next run with the same `base`; nobody may be connected."""
+        store, key = self._store, self._base_key
+        if store and key:
+            self._at_rest(lambda data: store.save(key, data, note))
+
     def _taken_or_made(self, programs: binaries.Binaries, data: Path, run: data_directory.Run) -> bool:
-        if self._store and self._store.restore(self._key, data) is not None:
+        if self._store and self._base_key:
+            self._note = self._store.restore(self._base_key, data)
+        if self._note is not None or (self._store and self._store.restore(self._key, data) is not None):
             return True
         return self._make(programs, data, run)
 
     def _make_template(self, template: Template) -> None:
         self._databases.create(template.database)
         self._databases.prepare(template.database, template.sql)
-        if self._store:
-            self._databases.close()
-            self._cluster.rest(lambda data: self._store.save(self._key, data) if self._store else None)
-            self._databases.open()
+        if store := self._store:
+            self._at_rest(lambda data: store.save(self._key, data))
+
+    def _at_rest(self, do: Callable[[Path], object]) -> None:
+        self._databases.close()
+        self._cluster.rest(do)
+        self._databases.open()
+
+    @property
+    def _base_key(self) -> str | None:
+        return hashlib.sha256(f"{self._key} {self._base}".encode()).hexdigest() if self._base else None
 
     @property
     def _key(self) -> str:

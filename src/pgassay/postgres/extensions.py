@@ -73,7 +73,7 @@ class Plan(Struct, frozen=True):
 
 
 class _StandIn(Struct, frozen=True):
-    """`limit` ends the note, after "its stand-in"; `files` are run in order, by default the one of the extension's name."""
+    """`limit` ends the note, after "its stand-in"; `files` run in order, by default the one of the extension's name."""
 
     limit: str
     files: tuple[str, ...] = ()

@@ -29,7 +29,7 @@ class Info(Struct, frozen=True):
 
     `unconfined` says what is missing of the sandbox around the server and why, None when there is one. `refusals` are
     regular expressions for what the server says, detail included, to statements that another would run. `prepared` are
-    databases that were ready on it from the start.
+    databases that were ready on it from the start, `note` is what an earlier run left with them.
     """
 
     version: str
@@ -39,6 +39,7 @@ class Info(Struct, frozen=True):
     unconfined: str | None = None
     refusals: tuple[str, ...] = ()
     prepared: tuple[str, ...] = ()
+    note: str | None = None
 
     def is_at_fault(self, error: ServerError) -> bool:
         """The statement is not, then; it went unjudged."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pgassay.postgres import environments
+from pgassay.postgres.embedded import BASE
 from pgassay.postgres.provider import Provider, Template
 
 
@@ -18,8 +19,10 @@ def template(name: str, default_privileges: str = "legacy") -> Template:
 class Bench:
     """Prepares each environment once and clones it from then on."""
 
-    def __init__(self, server: Provider) -> None:
+    def __init__(self, server: Provider, keep: Callable[[str], None] | None = None) -> None:
+        """`keep` puts the server away for the next run, as it is, with a note."""
         self.server = server
+        self._keep = keep
         self._prepared = set(server.info.prepared)
 
     def environment(self, name: str, *, default_privileges: str = "legacy") -> str:
@@ -30,6 +33,20 @@ class Bench:
             self.server.prepare(wanted.database, wanted.sql, roles=wanted.roles)
             self._prepared.add(wanted.database)
         return wanted.database
+
+    @contextmanager
+    def base(self, environment: str) -> Iterator[tuple[str, str | None]]:
+        """The database for the merged files, and what `keep_base` was told when an earlier run has applied them."""
+        if BASE in self._prepared:
+            yield BASE, self.server.info.note
+            return
+        with self.clone(BASE, environment):
+            yield BASE, None
+
+    def keep_base(self, note: str) -> None:
+        """To be called with nobody connected to the base."""
+        if self._keep:
+            self._keep(note)
 
     @contextmanager
     def clone(self, name: str, template: str) -> Iterator[str]:

@@ -9,22 +9,12 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pgassay.model import (
-    Location,
-    Match,
-    Migration,
-    ObjectChange,
-    Relationship,
-    Rule,
-    Statement,
-    Step,
-    Unchecked,
-)
+from pgassay.model import Location, Match, Migration, ObjectChange, Relationship, Rule, Statement, Step, Unchecked
 from pgassay.postgres import environments
 from pgassay.postgres.relationships import relationships
 from pgassay.postgres.session import Session
 from pgassay.postgres.snapshot import compare, snapshot
-from pgassay.replay import inventory
+from pgassay.replay import inventory, kept
 from pgassay.replay.bench import Bench
 from pgassay.replay.blame import Appearances, Key, Row, find_rows
 from pgassay.replay.execute import Executed, execute
@@ -37,7 +27,6 @@ from pgassay.sql import locate
 
 __all__ = ["CatalogMatch", "Plan", "Replayed", "replay"]
 
-_BASE = "pgassay_base"
 _BLAME = "pgassay_blame"
 # Migrations say `alter database postgres set ...`.
 _CHANGE = "postgres"
@@ -80,23 +69,28 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
     plan.progress(f"preparing {plan.environment}")
     environment = bench.environment(plan.environment, default_privileges=plan.privileges.at_first)
     clock.lap("environment")
-    with bench.clone(_BASE, environment):
-        with bench.server.connect(_BASE) as session:
+    with bench.base(environment) as (base, remembered):
+        with bench.server.connect(base) as session:
             substitutes = Substitutes.of(session, plan.environment)
-            plan.progress(f"applying {len(history.base)} merged files")
-            merged = apply_merged(session, plan, substitutes)
+            if remembered is None:
+                plan.progress(f"applying {len(history.base)} merged files")
+                merged = apply_merged(session, plan, substitutes)
+            else:
+                merged = kept.remember(remembered, plan, substitutes)
             before = snapshot(session)
+        if remembered is None:
+            bench.keep_base(kept.memory(merged, substitutes))
         substitutes.begin_proposed()
         remaining = replace(plan, history=merged.history)
         clock.lap("base")
-        with bench.clone(_CHANGE, _BASE), bench.server.connect(_CHANGE) as session:
+        with bench.clone(_CHANGE, base), bench.server.connect(_CHANGE) as session:
             steps, appeared, rows = _observe(session, remaining, substitutes)
             after = snapshot(session)
         clock.lap("replay")
         catalog: list[CatalogMatch] = []
         if appeared:
             plan.progress("finding the statements behind the findings")
-            with bench.clone(_BLAME, _BASE), bench.server.connect(_BLAME) as session:
+            with bench.clone(_BLAME, base), bench.server.connect(_BLAME) as session:
                 catalog = _blame(session, remaining, substitutes, appeared, rows)
         clock.lap("blame")
 
@@ -107,9 +101,9 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
         blind=substitutes.some_are_unknown or any(file.kind == "no_sql" for file in history.left_out),
         server_is_at_fault=bench.server.info.is_at_fault,
     )
-    kept, unjudged = judge_steps(steps, explained, len(merged.failures))
+    judged, unjudged = judge_steps(steps, explained, len(merged.failures))
     return Replayed(
-        steps=tuple(kept),
+        steps=tuple(judged),
         catalog=tuple(catalog),
         schema_change=compare(before, after),
         relationships=relationships(before, after),

@@ -11,7 +11,10 @@ from pgassay.supabase.privileged import Made, Replacement, replacement
 
 
 class Substitutes:
-    """One for the whole run: what was replaced once is replaced again when a file runs a second time."""
+    """One for the whole run: what was replaced once is replaced again when a file runs a second time.
+
+    `replaced` are the statements, in their order: asked about them again, a new one knows as much.
+    """
 
     def __init__(self, extensions: Extensions, environment: str) -> None:
         self._extensions = extensions
@@ -20,6 +23,7 @@ class Substitutes:
         self._merged: dict[str, Replacement] = {}
         self._proposed: dict[str, Replacement] = {}
         self._used = self._merged
+        self.replaced: list[Statement] = []
 
     @classmethod
     def of(cls, session: Session, environment: str) -> Substitutes:
@@ -36,10 +40,14 @@ class Substitutes:
             return None
         found = replacement(statement, self._made) if self._supabase else None
         if found is None:
-            return self._extensions.instead(statement)
-        if found.what:
-            self._used[found.what] = found
-        return found.sql
+            sql = self._extensions.instead(statement)
+        else:
+            sql = found.sql
+            if found.what:
+                self._used[found.what] = found
+        if sql is not None:
+            self.replaced.append(statement)
+        return sql
 
     @property
     def some_are_unknown(self) -> bool:
