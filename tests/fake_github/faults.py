@@ -16,7 +16,8 @@ UNICORN = "<html><head><title>502 Bad Gateway</title></head><body>This page is t
 class Fault(Struct, frozen=True):
     """In this order: `first` is called, `delay` passes, the call takes effect (or not), the answer is replaced.
 
-    `status` None without `reset` leaves the true answer. A `body` that is a string is sent as HTML.
+    `status` None without `reset` leaves the true answer. A `body` that is a string is sent as HTML. An answer that is
+    `foreign` comes from something between us and GitHub, and is not held against the description.
     """
 
     status: int | None = None
@@ -26,6 +27,7 @@ class Fault(Struct, frozen=True):
     reset: bool = False
     delay: float = 0
     first: Callable[[], object] | None = None
+    foreign: bool = False
 
 
 def bad_gateway(*, after: bool, body: object = UNICORN) -> Fault:
@@ -63,3 +65,8 @@ def slow(seconds: float) -> Fault:
 def meanwhile(action: Callable[[], object]) -> Fault:
     """Something happens on GitHub just before the call is served."""
     return Fault(takes_effect=True, first=action)
+
+
+def foreign(status: int, body: object, *, takes_effect: bool = False, **headers: str) -> Fault:
+    """What a proxy, a login page or a maintenance page may answer."""
+    return Fault(status, body, headers, takes_effect=takes_effect, foreign=True)

@@ -112,6 +112,12 @@ class FakeGitHub:
         """
         self._scripted.append(Scripted(method, re.compile(path), fault, skip, times))
 
+    def forget(self) -> None:
+        """What was received, and what was still to go wrong."""
+        with self._lock:
+            self.received.clear()
+            self._scripted.clear()
+
     def push(self, files: dict[str, str | None]) -> str:
         with self._lock:
             return self.pull.push(files)
@@ -158,7 +164,7 @@ class FakeGitHub:
                 return None
             if fault.status is not None:
                 reply = Reply(fault.status, fault.body)
-            if not isinstance(reply.body, str) and reply.body is not None:
+            if not fault.foreign and not isinstance(reply.body, str):
                 shown = reply.body if reply.status != 200 or not reply.pages else self._page(received, reply)[0]
                 self._violations += contract().wrong_in_answer(found[0], reply.status, shown)
             return self._response(received, reply, fault.headers)
@@ -211,8 +217,8 @@ class FakeGitHub:
         if reply.pages:
             body, links = self._page(received, reply)
             headers |= {"Link": links} if links else {}
-        if isinstance(body, str):
-            content, kind = body.encode(), "text/html"
+        if body is None or isinstance(body, str):
+            content, kind = (body or "").encode(), "text/html"
         else:
             content, kind = json.dumps(body).encode(), "application/json; charset=utf-8"
         return Response(reply.status, headers | {"Content-Type": kind} | dict(extra or {}), content)

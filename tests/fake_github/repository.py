@@ -48,7 +48,7 @@ class Repository:
         """With one commit on `main` and one more on `change`."""
         folder.mkdir(parents=True, exist_ok=True)
         repository = cls(folder)
-        repository.git("init", "--quiet", "--initial-branch=main")
+        repository.git("init", "--quiet", "--template=", "--initial-branch=main")
         repository.commit(base)
         repository.git("checkout", "--quiet", "-b", "change")
         repository.commit(change)

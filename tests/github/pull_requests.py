@@ -100,13 +100,13 @@ def run(
     clock: ScriptedClock | None = None,
     reviewed: str | None = None,
     what: Report | None = None,
+    timeout: int = 15,
     **changes: Any,
 ) -> Published:
     """What the action does once it has a report. `reviewed` is the commit that the report is about."""
     options = Options(head_sha=reviewed or github.pull.head_sha, author=JOB_TOKEN.login)
-    return publish(
-        what or report(*findings), github.pull.number, options, client(github, clock or ScriptedClock()), **changes
-    )
+    using = client(github, clock or ScriptedClock(), timeout=timeout)
+    return publish(what or report(*findings), github.pull.number, options, using, **changes)
 
 
 def requests(github: FakeGitHub, since: int = 0) -> list[str]:
