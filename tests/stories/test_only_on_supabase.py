@@ -96,6 +96,10 @@ def test_an_extension_that_nobody_made_is_not_there(story: Teller) -> None:
         "create extension hypopg;\nselect hypopg_reset();",
         "create foreign data wrapper stripe handler stripe_fdw_handler validator stripe_fdw_validator;\n"
         "create server stripe_server foreign data wrapper stripe;",
+        "create function f() returns event_trigger language plpgsql as $$ begin end $$;\n"
+        "do $$ begin create event trigger e on sql_drop execute function f(); end $$;",
+        "do $$ begin create publication everything for all tables; end $$;",
+        "do $$ begin alter extension pgcrypto set schema public; end $$;",
     ],
 )
 def test_what_cannot_be_judged_is_never_a_clean_report(story: Teller, change: str) -> None:

@@ -99,7 +99,7 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
         [*merged.failures, *step_failures],
         [*([plan.baseline] if plan.baseline else []), *history.base, *history.proposed],
         blind=substitutes.some_are_unknown or any(file.kind == "no_sql" for file in history.left_out),
-        server_is_at_fault=bench.server.info.is_at_fault,
+        server_is_at_fault=lambda error: bench.server.info.is_at_fault(error) or substitutes.cannot_be_judged(error),
     )
     judged, unjudged = judge_steps(steps, explained, len(merged.failures))
     return Replayed(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgassay.model import Statement, Unchecked
+from pgassay.model import ServerError, Statement, Unchecked
 from pgassay.postgres.session import Session
 from pgassay.replay.extensions import Extensions
-from pgassay.supabase.privileged import Made, Replacement, replacement
+from pgassay.supabase.privileged import Made, Replacement, is_refused_here_alone, replacement
 
 
 class Substitutes:
@@ -52,6 +52,10 @@ class Substitutes:
     @property
     def some_are_unknown(self) -> bool:
         return self._extensions.some_are_unknown
+
+    def cannot_be_judged(self, error: ServerError) -> bool:
+        """The statement failed for want of what production has and this server has not."""
+        return self._supabase and is_refused_here_alone(error)
 
     def notes(self) -> Iterator[Unchecked]:
         yield from self._extensions.notes()

@@ -7,13 +7,14 @@ hostile migration cannot either.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 from postgast import pg_query_pb2 as pb
 
-from pgassay.model import Statement
+from pgassay.model import ServerError, Statement
 from pgassay.sql import names
 from pgassay.sql.positions import tree_offset
 
@@ -37,6 +38,13 @@ _SETTINGS = (
     "pgaudit.",
     "plan_filter.",
     "safeupdate.enabled",
+)
+
+
+_REFUSED_HERE = re.compile(
+    r"permission denied to create (event trigger|foreign-data wrapper) "
+    r"|must be superuser to (create FOR (ALL TABLES|TABLES IN SCHEMA) publication|add or set schemas)"
+    r"|must be owner of extension "
 )
 
 
@@ -88,6 +96,11 @@ def replacement(statement: Statement, made: Made) -> Replacement | None:
         case "AlterRoleSetStmt" if not tree.database:
             return _setting(f"alter role {tree.role.rolename} set", tree.setstmt.name)
     return None
+
+
+def is_refused_here_alone(error: ServerError) -> bool:
+    """Such a statement inside a DO block or a function, where nothing can be replaced: it went unjudged."""
+    return error.sqlstate == "42501" and _REFUSED_HERE.match(error.message) is not None
 
 
 def _event_trigger(tree: Any) -> Replacement:
