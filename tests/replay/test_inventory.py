@@ -69,6 +69,7 @@ STATEMENTS: list[tuple[str, set[str]]] = [
 ]
 ON_SEARCH_PATH: list[tuple[str, set[str]]] = [
     ("set search_path = app; drop view open_jobs", {"view app.open_jobs *"}),
+    ("set search_path = app; drop view open_jobs, public.names", {"view app.open_jobs *", "view names *"}),
     (
         "set search_path = app; alter table jobs drop column post_id",
         {"table column app.jobs.post_id *", "table constraint jobs_post_id_fkey on app.jobs"},
