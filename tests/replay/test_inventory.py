@@ -21,6 +21,9 @@ create policy "Own posts" on posts using (mine(body));
 create type mood as enum ('good', 'bad');
 create domain email as text check (value like '%@%');
 alter table posts add column mood mood, add column contact email;
+create sequence numbers;
+create function number() returns bigint language sql as $$ select nextval('numbers') $$;
+alter table posts add column number bigint default number() not null;
 create schema app;
 create table app.jobs (id bigint primary key, post_id bigint references posts (id));
 create view app.open_jobs as select id from app.jobs;
@@ -49,6 +52,9 @@ STATEMENTS: list[tuple[str, set[str]]] = [
     ("drop type mood cascade", {"type mood *", "table column posts.mood"}),
     ("drop domain email cascade", {"type email *", "table column posts.contact"}),
     ("drop function mine(text) cascade", {"function mine(text) *", 'policy "Own posts" on posts'}),
+    ("drop function number cascade", {"function number() *", "default value for posts.number"}),
+    ("alter table posts drop column number cascade", {"table column posts.number *"}),
+    ("alter table posts alter column number type integer", {"default value for posts.number"}),
     ("drop function touch cascade", {"function touch() *", "trigger touched on posts"}),
     ("drop table users cascade", {"table users *", "view names", "table constraint posts_user_id_fkey on posts"}),
     (

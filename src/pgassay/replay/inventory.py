@@ -33,6 +33,9 @@ select 'pg_constraint'::regclass::oid, o.oid, 0, o.conrelid from pg_constraint o
   join pg_class c on c.oid = o.conrelid join pg_namespace n on n.oid = c.relnamespace
  where o.contype in ('f', 'u', 'p', 'c', 'x') and {_USER_SCHEMA}
 union all
+select 'pg_attrdef'::regclass::oid, d.oid, 0, d.adrelid from pg_attrdef d
+  join pg_class c on c.oid = d.adrelid join pg_namespace n on n.oid = c.relnamespace where {_USER_SCHEMA}
+union all
 select 'pg_policy'::regclass::oid, p.oid, 0, p.polrelid from pg_policy p
   join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace where {_USER_SCHEMA}
 union all
@@ -51,7 +54,7 @@ select o.*, i.type, i.identity, i.name from ({_ADDRESSES}) o (classid, objid, ob
   lateral pg_identify_object(o.classid, o.objid, o.objsubid) i
 """
 
-_NO_WHOLE = frozenset({"table column", "table constraint", "policy", "trigger", "schema"})
+_NO_WHOLE = frozenset({"table column", "table constraint", "default value", "policy", "trigger", "schema"})
 
 Address = tuple[int, int, int]
 
@@ -84,14 +87,19 @@ def missing(session: Session, before: dict[Address, Item]) -> tuple[list[Item], 
 def describe(gone: list[Item], statement: Statement) -> tuple[Dropped, ...]:
     """Without the parts of what is gone as a whole. A schema is no whole: without CASCADE it keeps what is in it."""
     whole = {item.oid for item in gone if item.kind not in _NO_WHOLE}
-    told = [(item.kind, readable(item.identity)) for item in gone if item.part_of not in whole]
+    with_column = {f"for {item.identity}" for item in gone if item.kind == "table column"}
+    told = [
+        (item.kind, readable(item.identity))
+        for item in gone
+        if item.part_of not in whole and item.identity not in with_column
+    ]
     named = _named([name for _, name in told], statement)
     return tuple(Dropped(kind, name, name in named) for kind, name in told)
 
 
 def readable(identity: str) -> str:
     """`x on public.t` is `x on t`; `public.t.c` is `t.c`; `public.f(pg_catalog.text)` is `f(text)`."""
-    return re.sub(r"(^| on )public\.|\bpg_catalog\.", r"\1", identity)
+    return re.sub(r"(^| on |^for )public\.|\bpg_catalog\.", r"\1", identity)
 
 
 def _bare(name: str) -> str:
