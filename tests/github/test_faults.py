@@ -135,6 +135,8 @@ def test_a_refused_review_on_a_second_commit_keeps_the_old_comments(github: Fake
         (faults.secondary_limit(retry_after=0), 1),
         (faults.secondary_limit(), 60),
         (faults.refused(403, "You have triggered an abuse detection mechanism. Please retry later."), 60),
+        (replace(faults.refused(403, "Slow down."), headers={"Retry-After": "7"}), 7),
+        (replace(faults.primary_limit(reset_at=1_767_225_630), body={"message": "Slow down."}), 31),
         (faults.secondary_limit(status=429), 60),
         (faults.primary_limit(reset_at=1_767_225_630), 31),
         (faults.primary_limit(reset_at=1, status=429), 1),
@@ -182,6 +184,13 @@ def test_limits_without_end_end_in_time(github: FakeGitHub, clock: ScriptedClock
     assert ours(github) == []
 
 
+def test_a_github_that_takes_its_time_is_left_alone_in_the_end(github: FakeGitHub, clock: ScriptedClock) -> None:
+    github.on("GET", "/files", faults.meanwhile(lambda: clock.slept.append(91)))
+    published = run(github, *BOTH, clock=clock)
+    assert published.degraded == "GitHub took more than 90 s"
+    assert (github.writes, len(published.plan.annotations)) == ([], 2)
+
+
 LOST: dict[str, Callable[[bool], Fault]] = {
     "502": lambda after: faults.bad_gateway(after=after),
     "502 as JSON": lambda after: faults.bad_gateway(after=after, body={"message": "Server Error"}),
@@ -214,6 +223,7 @@ def test_a_lost_summary_is_there_once(github: FakeGitHub, fault: Callable[[bool]
     assert (published.degraded, kinds(published)) == (None, [CreateReview, CreateSummary])
     assert (ours(github), len(github.pull.reviews)) == (ALL_OF_IT, 1)
     assert len(github.writes) == (2 if after else 3)
+    assert requests(github).count("GET pulls/1/files") == 1
 
 
 @lost

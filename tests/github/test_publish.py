@@ -63,6 +63,7 @@ FIRST_LOOK = ["GET pulls/1", "GET pulls/1/files", "GET pulls/1/comments", "GET i
 def test_a_first_run_looks_looks_again_and_writes_twice(github: FakeGitHub) -> None:
     published = run(github, *BOTH)
     assert requests(github) == [*FIRST_LOOK, "GET pulls/1", "POST pulls/1/reviews", "POST issues/1/comments"]
+    assert [each.query.get("per_page") for each in github.received] == [None, "100", "100", "100", None, None, None]
     review, summary = github.writes
     assert {name: value for name, value in review.body.items() if name not in ("body", "comments")} == {
         "commit_id": github.pull.head_sha,
@@ -266,20 +267,20 @@ def test_what_is_read_of_files_and_comments(tmp_path: Path, prefix: str) -> None
             ("renamed", "supabase/migrations/20260101000001_users.sql", MERGED, True),
             ("added", MIGRATION, None, False),
         ]
-        run(github, *BOTH)
+        run(github, finding(1, location=Location(MIGRATION, 1, 3)), NO_INDEX)
         github.pull.reply(OCTOCAT, github.pull.review_comments[0], "Why?")
         github.pull.comment(OCTOCAT, "Please have a look.")
         github.push({MIGRATION: SQL.replace("  client_id bigint references clients (id)\n", "")})
         read = [
-            (entry.kind, entry.author, entry.line, entry.in_reply_to is not None)
+            (entry.kind, entry.author, entry.start_line, entry.line, entry.in_reply_to is not None)
             for entry in client(github).comments(1)
         ]
     assert read == [
-        ("review", JOB_TOKEN.login, 3, False),
-        ("review", JOB_TOKEN.login, None, False),
-        ("review", OCTOCAT.login, 3, True),
-        ("issue", JOB_TOKEN.login, None, False),
-        ("issue", OCTOCAT.login, None, False),
+        ("review", JOB_TOKEN.login, 1, 3, False),
+        ("review", JOB_TOKEN.login, None, None, False),
+        ("review", OCTOCAT.login, 1, 3, True),
+        ("issue", JOB_TOKEN.login, None, None, False),
+        ("issue", OCTOCAT.login, None, None, False),
     ]
     assert github.violations == []
 

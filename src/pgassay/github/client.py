@@ -123,7 +123,7 @@ class GitHub:
         self, verb: str, address: str, *, parameters: Mapping[str, str] | None = None, body: Any = None
     ) -> tuple[Mapping[str, str], Any]:
         if self._clock.monotonic() >= self._deadline:
-            raise OutOfTime(f"it took more than {self._seconds:.0f} s")
+            raise OutOfTime(f"GitHub took more than {self._seconds:.0f} s")
         requester = self._connected()
         from github import GithubException
 
