@@ -16,6 +16,13 @@ from pgassay.model import ObjectChange
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
 
+# How people read a schema, and the order of every list of changes: that of a query is another one each time.
+_KINDS = (
+    *("schema", "table", "foreign table", "view", "materialized view", "column", "constraint", "index", "policy"),
+    *("trigger", "function", "procedure", "enum", "domain", "published table"),
+)
+_RANKS = {kind: rank for rank, kind in enumerate(_KINDS)}
+
 # A definition that is worth showing in one line; of the others it is enough that they changed.
 _SHOWN = frozenset({"table", "column", "constraint", "policy", "enum", "domain"})
 _TABLES = frozenset({"table", "foreign table"})
@@ -50,9 +57,12 @@ from ({query}) as s (kind, schema, part_of, name, definition)
 
 def snapshot(session: Session) -> Schema:
     query = _BOUNDED.format(query=Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
-    return {
-        Key(kind, schema, table, name): definition for kind, schema, table, name, definition in look(session, query)
-    }
+    found = {Key(*names): definition for *names, definition in look(session, query)}
+    return dict(sorted(found.items(), key=lambda entry: _order(entry[0])))
+
+
+def _order(key: Key) -> tuple[int, str, str, str]:
+    return _RANKS.get(key.kind, len(_RANKS)), key.schema, key.table or "", key.name
 
 
 def compare(before: Schema, after: Schema) -> tuple[ObjectChange, ...]:
