@@ -227,8 +227,8 @@ def test_changes_come_in_one_order_whatever_the_catalog_says(server: Embedded, d
     with server.connect(database) as session:
         before = snapshot(session)
         session.run(
-            "create table c (); create procedure b () language sql as ''; create function d () returns int language sql "
-            "as 'select 1'; create view a as select 1 as x; create table a_b (); "
+            "create table c (); create procedure b () language sql as ''; create function d () returns int language "
+            "sql as 'select 1'; create view a as select 1 as x; create table a_b (); "
             "create materialized view m as select 1 as x; create index i_z on m (x); create index i_a on m (x);"
         )
         found = [(change.kind, change.name) for change in compare(before, snapshot(session))]
