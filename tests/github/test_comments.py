@@ -79,6 +79,11 @@ def test_an_edit_that_cannot_be_suggested_is_shown_where_nothing_else_says_it() 
     assert "Instead: write less." in body
 
 
+def test_code_is_shown_as_an_editor_shows_it() -> None:
+    body = inline(replace(CASCADE, instead="`\nselect 1;\r\n\tfrom\x1b a;  \n`"), "default").body
+    assert fences(body, "sql") == ["select 1;\n    from\\x1b a;\n"]
+
+
 def test_the_first_sentence_is_the_headline() -> None:
     message = "`a. B` went, and v1.5 too. `c` stays. Nothing else."
     body = inline(replace(CASCADE, message=message), "default").body

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 
@@ -67,7 +69,7 @@ def test_our_own_fingerprints_stay_and_others_become_alike() -> None:
     assert usable_fingerprint("0123456789abcdef") == "0123456789abcdef"
     others = {usable_fingerprint(other) for other in ("", "x", "0123456789ABCDEF", "0123456789abcdef\n", "\udcff")}
     assert len(others) == 5
-    assert all(usable_fingerprint(other) == other for other in others)
+    assert all(re.fullmatch("[0-9a-f]{16}", other) for other in others)
 
 
 @pytest.mark.parametrize("id", ["", "two words", "a-->", "ä", "x" * 51, "a\n"])

@@ -71,6 +71,8 @@ def test_a_finding_about_a_file_stands_on_its_first_line() -> None:
     assert place(finding("new.sql", 1, column=FILE), DIFF, SOURCE) == Place("new.sql", 1, 1)
     assert place(finding("gone.sql", 1, column=FILE), DIFF, None) == Place("gone.sql", 1, 1, Side.LEFT)
     assert place(finding("moved.sql", 1, column=FILE), DIFF, SOURCE) is None
+    without_patch = Diff(ChangedFiles((replace(REMOVED, patch=None),)))
+    assert place(finding("gone.sql", 1, column=FILE), without_patch, None) is None
     assert place(finding("old.sql", 1, column=FILE), DIFF, SOURCE) is None
 
 
@@ -124,7 +126,7 @@ def test_an_edit_is_suggested_on_exactly_its_lines(lines: tuple[int, int]) -> No
         pytest.param(Edit(Location("new.sql", 8, 9), "line eight"), 7, id="of other lines"),
         pytest.param(Edit(Location("new.sql", 7, 7), "line 7"), 7, id="changes nothing"),
         pytest.param(Edit(Location("new.sql", 7, 7), ""), 7, id="deletes"),
-        pytest.param(Edit(Location("new.sql", 40, 41), "line 40"), 40, id="beyond the end"),
+        pytest.param(Edit(Location("new.sql", 40, 41), "line forty"), 40, id="beyond the end"),
         pytest.param(Edit(Location("old.sql", 12, 12), "line twelve"), 12, id="of a merged file"),
         pytest.param(Edit(Location("crlf.sql", 2, 2), "line two"), 2, id="would change the line's end"),
     ],

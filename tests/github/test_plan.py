@@ -356,6 +356,8 @@ def test_a_list_of_files_that_is_not_whole_is_told() -> None:
         assert planned(with_findings(off), applied(found.writes), files=replace(FILES, complete=False)).writes == ()
     whole = planned(with_findings(off), pull_request=replace(PULL_REQUEST, changed_files=1))
     assert sentence not in summary(whole)
+    all_on_their_lines = planned(BLOCKED, files=replace(FILES, complete=False))
+    assert sentence not in summary(all_on_their_lines)
 
 
 def test_a_removed_migration_is_commented_on_what_is_gone() -> None:

@@ -66,7 +66,7 @@ def _suggested(finding: Finding, file: FileDiff, source: Sequence[str] | None) -
         return None
     found = _found(edit.location.lines, file, source)
     hunk = _hunk_of(found, file)
-    if hunk is None or len(found) != len(edit.location.lines) or not hunk.added.issuperset(found):
+    if hunk is None or len(found) != len(edit.location.lines):
         return None
     current = [hunk.right[line] for line in found]
     if hunk.unended in found or any(line.endswith("\r") for line in current):
