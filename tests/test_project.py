@@ -132,11 +132,12 @@ class TestSettings:
             assert project.settings.fail_on is Severity.NOTE
             assert len(project.notes) == 1
 
-    def test_with_everything_proposed_there_is_no_base(self, repository: Repository) -> None:
+    def test_with_everything_proposed_they_come_from_there_too(self, repository: Repository) -> None:
         root = change(repository, {"pgassay.toml": 'fail_on = "warning"'}, {"pgassay.toml": 'fail_on = "note"'})
         with opened(root, everything=True) as project:
-            assert project.settings.fail_on is Severity.NOTE
-            assert project.notes == ()
+            assert project.settings.fail_on is Severity.WARNING
+            assert [note.what for note in project.notes] == ["the change to pgassay.toml"]
+            assert project.history.base == ()
 
     def test_another_file_is_read_as_it_stands(self, repository: Repository, tmp_path: Path) -> None:
         root = change(repository, {"pgassay.toml": 'fail_on = "warning"'}, {"pgassay.toml": "broken"})

@@ -17,8 +17,10 @@ def check(history: History) -> Iterator[Match]:
 
     digits = usual_digits(history)
     for migration in history.proposed:
-        length = len(migration.version or "")
-        if digits is None or length == digits or (timestamped and length == TIMESTAMP):
+        version = migration.version or ""
+        # `V1_64`, `1.2` and the like count in their own way.
+        other_kind = bool(version) and not version.isdigit()
+        if digits is None or other_kind or len(version) == digits or (timestamped and len(version) == TIMESTAMP):
             continue
         name = migration.path.rpartition("/")[2]
         prefix = "<timestamp>" if digits == TIMESTAMP else f"<{digits} digits>"
@@ -27,7 +29,8 @@ def check(history: History) -> Iterator[Match]:
 
 def usual_digits(history: History) -> int | None:
     """How many digits nearly all versions of the folder have; None when there is no such number."""
-    lengths = Counter(len(migration.version or "") for migration in (*history.base, *history.proposed))
+    versions = [migration.version or "" for migration in (*history.base, *history.proposed)]
+    lengths = Counter(len(version) if version.isdigit() else 0 for version in versions)
     [(digits, files)] = lengths.most_common(1) or [(0, 0)]
     if digits > 2 and files >= 2 and files >= NEARLY_ALL * lengths.total():
         return digits

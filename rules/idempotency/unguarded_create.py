@@ -20,21 +20,28 @@ def check(statement: Statement, migration: Migration) -> Iterator[Match]:
     if tree is None or is_guarded(statement):
         return
     if statement.kind in IF_NOT_EXISTS:
-        edit = edits.insert_after(statement, migration.text, IF_NOT_EXISTS[statement.kind], "if not exists")
+        keyword, words = IF_NOT_EXISTS[statement.kind], "if not exists"
+        if statement.kind == "CREATE INDEX" and tree.concurrent:
+            keyword = "CONCURRENTLY"
     elif statement.kind in OR_REPLACE:
-        edit = edits.insert_after(statement, migration.text, "CREATE", "or replace")
+        keyword, words = "CREATE", "or replace"
     else:
         return
     created = name(statement)
     if created and created not in dropped_before(statement, migration):
+        guarded = edits.with_words(statement, keyword, words)
         yield Match(
-            edits.first_line(statement), object=created, guarded=edits.first_words(edit) if edit else None, edit=edit
+            edits.first_line(statement),
+            object=created,
+            guarded=edits.first_words(guarded) if guarded else None,
+            edit=edits.insert_after(statement, migration.text, keyword, words),
         )
 
 
 def is_guarded(statement: Statement) -> bool:
     tree = statement.tree
-    temporary = statement.kind.startswith("CREATE TABLE") and "temp" in statement.text[:20].lower()
+    relation = tree.into.rel if statement.kind == "CREATE TABLE AS" else getattr(tree, "relation", None)
+    temporary = getattr(relation, "relpersistence", "p") == "t"
     return bool(getattr(tree, "if_not_exists", False) or getattr(tree, "replace", False) or temporary)
 
 

@@ -54,7 +54,7 @@ def open_project(request: Request) -> Iterator[Project]:
 
     Raises UsageError, SettingsError or CatalogueError for what the user can put right.
     """
-    base = None if request.everything else histories.find_base(request.root, request.base)
+    base = _base(request)
     if request.base and not base and not request.everything:
         raise UsageError(f"--base {request.base}: {request.root} is in no git repository; leave --base out.")
     home = _home(request.root, base)
@@ -71,6 +71,17 @@ def open_project(request: Request) -> Iterator[Project]:
         supabase, more = _supabase(request.root, base, history) if environment == "supabase" else (Config(), ())
         baseline = _baseline(home, base, settings)
         yield Project(history, settings, rules, environment, baseline, (*notes, *more), supabase)
+
+
+def _base(request: Request) -> Base | None:
+    """Where settings and rules come from. With --all every migration is proposed, and still nobody brings a policy."""
+    if not request.everything:
+        return histories.find_base(request.root, request.base)
+    try:
+        return histories.find_base(request.root)
+    except UsageError:
+        # No branch to compare with: a clone of one commit, or a repository of one's own without a main branch.
+        return None
 
 
 def _home(root: Path, base: Base | None) -> Path:

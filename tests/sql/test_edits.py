@@ -134,4 +134,4 @@ def test_with_words_gives_the_whole_statement() -> None:
     ],
 )
 def test_first_words(line: str, words: str) -> None:
-    assert edits.first_words(Edit(Location(PATH, 1, 1), line)) == words
+    assert edits.first_words(line) == words

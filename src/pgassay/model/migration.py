@@ -27,6 +27,8 @@ class Mode(StrEnum):
     """One transaction; what cannot run in one fails (25001)."""
     BATCHES = "batches"
     """Transactions with what cannot run in one alone between them: the Supabase CLI since 2.109 (supabase/cli#5671)."""
+    MESSAGE = "message"
+    """One message: a transaction, unless it holds a single statement. What golang-migrate does."""
     STATEMENT = "statement"
     """Each statement by itself, as `psql -f` does."""
 

@@ -54,7 +54,7 @@ class Watcher(Protocol):
 def execute(session: Session, migration: Migration, watcher: Watcher) -> list[Executed]:
     """Every statement of the file after it ran. Roles, settings and temporary tables end with the file."""
     done: list[Executed] = []
-    mode = migration.mode
+    mode = _mode(migration)
     own_transaction = False
     for statement in migration.up:
         if not statement.text or (statement.problem and statement.problem.only_psql):
@@ -84,6 +84,12 @@ def execute(session: Session, migration: Migration, watcher: Watcher) -> list[Ex
         _commit(session, done)
     session.forget()
     return done
+
+
+def _mode(migration: Migration) -> Mode:
+    if migration.mode is Mode.MESSAGE:
+        return Mode.STATEMENT if len(migration.up) == 1 else Mode.TRANSACTION
+    return migration.mode
 
 
 @contextmanager

@@ -95,4 +95,6 @@ class Extensions:
             yield Unchecked(f"extensions {', '.join(stand_ins)}", why)
             merged = {name: found for name, found in merged.items() if name not in stand_ins}
         for name, found in sorted({**merged, **self._proposed}.items()):
-            yield Unchecked(f"extension {name}", found.note or "")
+            unjudged = found.kind is PlanKind.UNKNOWN and name in self._proposed
+            step = 'postgres = "container:IMAGE" in pgassay.toml, with an image that has it' if unjudged else None
+            yield Unchecked(f"extension {name}", found.note or "", step, essential=unjudged)

@@ -68,6 +68,6 @@ def with_words(statement: Statement, keyword: str, words: str) -> str | None:
     )
 
 
-def first_words(edit: Edit) -> str:
-    """The edited line up to the first parenthesis or `as`, for a sentence."""
-    return re.split(r"\s*\(|\s+as\b", edit.replacement.strip().rstrip(";"), maxsplit=1, flags=re.I)[0]
+def first_words(text: str) -> str:
+    """A statement up to its first parenthesis or `as`, for a sentence."""
+    return re.split(r"\s*\(|\s+as\b", text.strip().rstrip(";"), maxsplit=1, flags=re.I)[0]

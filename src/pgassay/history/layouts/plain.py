@@ -10,6 +10,8 @@ from pgassay.history.layouts.layout import Arrangement, Entry, Layout, Skipped
 from pgassay.history.sections import Shape, divide
 from pgassay.model import Mode
 
+_FLYWAY = re.compile(r"[VRU][0-9._]*__")
+_TIMESTAMP = re.compile(r"[0-9]{13,14}(?![0-9])")
 _DOWN = re.compile(r"(?P<of>.+)(?P<mark>[._-](?:down|rollback|undo|revert))\.sql", re.IGNORECASE)
 
 
@@ -51,10 +53,20 @@ def _shape(file: str, text: str) -> Shape:
     shape = divide(text)
     if shape.runner is not None:
         return shape
+    if runner := _told_by_name(file):
+        return Shape(shape.sections, Mode.BATCHES, runner)
     if file.lower().endswith(".up.sql"):
-        return Shape(shape.sections, shape.mode, "golang-migrate")
+        return Shape(shape.sections, Mode.MESSAGE, "golang-migrate")
     # By hand, whatever cannot run in a transaction is simply run by itself.
     return Shape(shape.sections, Mode.BATCHES)
+
+
+def _told_by_name(file: str) -> str | None:
+    """Runners that keep a list of what they ran and leave no mark inside the file."""
+    if _FLYWAY.match(file):
+        return "flyway"
+    # sqlx, node-pg-migrate, knex and their like; nobody types fourteen digits for a file that is run by hand.
+    return "timestamps" if _TIMESTAMP.match(file) else None
 
 
 def _claims(_folder: str) -> bool:
