@@ -67,7 +67,7 @@ class Canaries(Struct, frozen=True):
 
 @contextmanager
 def canaries(user: int | None = None) -> Iterator[Canaries]:
-    """`user` is the owner of the process, by default our own."""
+    """`user` and a group of the same number own the process, by default our own do."""
     secret = secrets.token_hex(16)
     folder = Path(tempfile.mkdtemp(prefix="canary-", dir="/tmp"))
     folder.chmod(0o777)
@@ -75,7 +75,14 @@ def canaries(user: int | None = None) -> Iterator[Canaries]:
     (folder / "secret.txt").chmod(0o666)
     command = [sys.executable, "-I", "-S", "-c", _WAIT] if user is None else ["/bin/cat"]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env={"GITHUB_TOKEN": secret}, user=user, cwd="/"
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env={"GITHUB_TOKEN": secret},
+        cwd="/",
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
     )
     try:
         with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import os
+import math
 import shutil
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -50,6 +49,8 @@ class Cluster:
         self._limits = limits
         self._free = shutil.disk_usage(self.folder).free
         self._stopped: str | None = None
+        self._paths: Mapping[str, Sequence[str]] | None = None
+        self._deadline = math.inf
 
     @property
     def folder(self) -> Path:
@@ -67,28 +68,28 @@ class Cluster:
         if self._copied:
             self._programs = installation.copy(self._programs, self.folder / "postgresql")
         ours = make(self._programs, self._data, self._run)
-        self._serve_confined()
+        self._deadline = time.monotonic() + self._limits.run
+        self._paths = sandbox.plan(self._programs, self._folder.cluster)
+        try:
+            self._serve()
+        except (CannotConfine, DoesNotStart) as reason:
+            if self._paths is None:
+                raise
+            # Nothing of a migration has run, so this is about the machine: a library in a place that nobody foresaw.
+            self._paths = None
+            self._serve()
+            self.unconfined = f"the server does not start in it: {reason}"
         return ours
 
     def rest(self, do: Callable[[Path], object]) -> None:
         """Stop the server as it likes to be stopped, do something with its data directory, and start it again."""
-        postmaster = int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
-        os.kill(postmaster, signal.SIGINT)
+        self._warden.interrupt()
         if not self._warden.ended(_UNTIL_DOWN):
             raise CannotCheck(f"PostgreSQL {self._programs.version} does not stop; see what keeps this machine busy")
         do(self._data)
-        self._serve_confined()
-
-    def _serve_confined(self) -> None:
-        paths = sandbox.plan(self._programs, self._folder.cluster)
-        try:
-            self._serve(paths)
-        except (CannotConfine, DoesNotStart) as reason:
-            if paths is None:
-                raise
-            # Nothing of a migration has run, so this is about the machine: a library in a place that nobody foresaw.
-            self._serve(None)
-            self.unconfined = f"the server does not start in it: {reason}"
+        unconfined = self.unconfined
+        self._serve()
+        self.unconfined = unconfined
 
     def ended(self, timeout: float = 0.0) -> CannotCheck | None:
         """What to say of a server that is no more, None while it runs. Waits `timeout` seconds for it to end."""
@@ -139,15 +140,16 @@ class Cluster:
             return ended
         raise CannotCheck(f"{argv[0]} had not ended after {_UNTIL_MADE:g} s; see what keeps this machine busy")
 
-    def _serve(self, paths: Mapping[str, Sequence[str]] | None) -> None:
+    def _serve(self) -> None:
         argv = [str(self._programs.postgres), "-D", str(self._data), *data_directory.settings(self._programs.major)]
-        order = replace(self._order(argv), sandbox=paths, disk=self._disk, seconds=self._limits.run)
+        seconds = max(0.001, self._deadline - time.monotonic())
+        order = replace(self._order(argv), sandbox=self._paths, disk=self._disk, seconds=seconds)
         try:
             missing = self._launch(order, os_user.unnamed() if self._as_root else None)
         except CannotBecome:
             # A container may know few users only.
             missing = self._launch(order, os_user.named())
-        self.unconfined = "; ".join(missing) or None if paths else "this system has none"
+        self.unconfined = "; ".join(missing) or None if self._paths else "this system has none"
         self._wait_until_ready()
 
     def _order(self, argv: Sequence[str]) -> Order:

@@ -6,8 +6,10 @@ checksum of its own. Anything else is removed and made again; a store that canno
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 import tempfile
 import zlib
 from contextlib import suppress
@@ -153,8 +155,10 @@ def _copy_measured(source: Path, target: Path, key: str, note: str) -> _Manifest
 
 
 def _read(path: str) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, f"{path} is no file")
         return os.read(descriptor, os.fstat(descriptor).st_size)
     finally:
         os.close(descriptor)

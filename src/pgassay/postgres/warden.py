@@ -8,6 +8,7 @@ every start.
 Messages are `marshal` values after four bytes of length; both ends are the same interpreter.
     in   ("start", {"argv", "environment", "user": (uid, gid) | None, "folder", "sandbox": paths by right | None,
           "address_space": bytes or 0, "disk": bytes or 0, "seconds": or 0})
+    in   ("interrupt",)
     out  ("started", pid, [what of the sandbox is missing]) | ("failed", step, errno, words),
          then ("ended", status, tail of the output, "disk" | "seconds" | "" for the limit that it went over)
     out  ("fault", words)
@@ -99,6 +100,10 @@ def main() -> None:
                 message = receive(0)
                 if message is None:
                     break
+                if message[0] == "interrupt":
+                    if child:
+                        child.interrupt()
+                    continue
                 child = Child(message[1])
                 send(1, ("failed", *child.failure) if child.failure else ("started", child.pid, child.missing))
     except BrokenPipeError:

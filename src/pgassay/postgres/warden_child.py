@@ -94,7 +94,11 @@ class Child:
         self._listen()
         self._limit()
         self._reap()
-        return bool(running) and not self.pid
+        if running and not self.pid:
+            # What it left running may still write where somebody wants to read now.
+            self._end_orphans()
+            return True
+        return False
 
     def patience(self) -> float | None:
         """Seconds until a limit wants to be looked at, None when there is none."""
@@ -139,6 +143,10 @@ class Child:
                 if ended[0] == self.pid:
                     self.pid, self.status = 0, os.waitstatus_to_exitcode(ended[1])
 
+    def interrupt(self) -> None:
+        if self.pid:
+            os.kill(self.pid, signal.SIGINT)
+
     def stop(self) -> None:
         """SIGQUIT is PostgreSQL's immediate shutdown: milliseconds, and it takes its own children along."""
         deadline = time.monotonic() + PATIENCE
@@ -151,6 +159,9 @@ class Child:
             self._reap()
         if self.pid:
             os.killpg(self.pid, signal.SIGKILL)
+        self._end_orphans()
+
+    def _end_orphans(self) -> None:
         deadline = time.monotonic() + PATIENCE
         while (left := _children()) and time.monotonic() < deadline:
             for pid in left:

@@ -86,7 +86,7 @@ class Order(Struct, frozen=True):
 
 
 class CannotConfine(Exception):
-    """The kernel has a sandbox and refuses this one."""
+    """The kernel has a sandbox and refuses this one, or what is to run in it."""
 
 
 class WardenLink:
@@ -119,8 +119,8 @@ class WardenLink:
     def start(self, order: Order) -> tuple[str, ...]:
         """Start a program; the one before it must have ended. What of the sandbox this machine has not got.
 
-        Raises CannotBecome when the system refuses the user, CannotConfine when it refuses the sandbox that it has,
-        CannotCheck when the program cannot be started.
+        Raises CannotBecome when the system refuses the user, CannotConfine when it refuses the sandbox or the program
+        in it, CannotCheck when the program cannot be started.
         """
         self._ended = None
         with suppress(BrokenPipeError):
@@ -131,12 +131,17 @@ class WardenLink:
             case ("failed", "user", _, words):
                 assert order.user is not None
                 raise CannotBecome(order.user, words)
-            case ("failed", "sandbox", _, words):
+            case ("failed", "sandbox" | "program", _, words) if order.sandbox:
                 raise CannotConfine(words)
             case ("failed", _, _, words):
                 raise CannotCheck(f"{order.argv[0]} does not start ({words}); see that it is a program of this machine")
             case other:
                 raise CannotCheck(f"the process that holds the server gave no answer ({other!r}); run pgassay again")
+
+    def interrupt(self) -> None:
+        """Ask the program to end, as Ctrl-C does: a server ends its sessions and writes everything down."""
+        with suppress(BrokenPipeError):
+            warden.send(self._to.fileno(), ("interrupt",))
 
     def ended(self, timeout: float = 0.0) -> Ended | None:
         """How the program ended, None while it runs. Waits `timeout` seconds for it to end."""
