@@ -21,6 +21,7 @@ _SUMMARY_BLOCKS = _BLOCKS | {"heading", "bullet_list", "list_item", "hr", "table
 def check_that_nothing_acts(body: str, *, summary: bool = False) -> list[Token]:
     """The tokens below the marker that the body begins with."""
     assert markers.read(body), body[:200]
+    assert body.encode()
     _, _, text = body.partition("\n")
     tokens = PARSER.parse(text)
     kinds = {token.type.removesuffix("_open").removesuffix("_close") for token in tokens}

@@ -37,7 +37,7 @@ def unescaped(text: str, more: str = "") -> str:
 
 def commands(given: Report) -> list[Command]:
     lines = annotate(given)
-    assert all("\n" not in line and "\r" not in line for line in lines)
+    assert all(line.encode() and "\n" not in line and "\r" not in line for line in lines)
     found = [command for line in lines if (command := understood(line))]
     assert len(found) == len(lines)
     return found
