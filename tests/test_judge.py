@@ -389,3 +389,12 @@ class TestVerdict:
 def test_nothing_is_kept_between_two_judgements() -> None:
     assert judged(hit(1), hit(2)) == judged(hit(1), hit(2))
     assert judge((), (), Settings(), STALE_ALLOW, frozenset(), (), TODAY) == Judgement((), (), Verdict.PASS)
+
+
+def test_a_comment_for_a_rule_that_does_not_exist_says_so_and_names_the_nearest() -> None:
+    text = "-- pgassay: allow table_rewrit because it is small\nselect 1;\n"
+    judgement = judge(
+        [], (migration(text=text),), Settings(), STALE_ALLOW, frozenset(), (), TODAY, frozenset({"table_rewrite"})
+    )
+    [finding] = judgement.findings
+    assert "no rule is called table_rewrit, table_rewrite is" in finding.message

@@ -1,4 +1,5 @@
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 
@@ -13,7 +14,9 @@ def check(history: History) -> Iterator[Match]:
     for file in history.left_out:
         if file.kind == "name" and file.is_new:
             name = file.what.rpartition("/")[2]
-            yield Match(Location(file.what, 1, 1), file=name, expected=renamed(name, "<timestamp>"), never_run=name)
+            expected = renamed(name, "<timestamp>")
+            at = Location(file.what, 1, 1)
+            yield Match(at, file=name, expected=expected, never_run=name, command=git_mv(name, expected))
 
     digits = usual_digits(history)
     for migration in history.proposed:
@@ -24,7 +27,8 @@ def check(history: History) -> Iterator[Match]:
             continue
         name = migration.path.rpartition("/")[2]
         prefix = "<timestamp>" if digits == TIMESTAMP else f"<{digits} digits>"
-        yield Match(migration.start, file=name, expected=renamed(name, prefix), never_run=None)
+        expected = renamed(name, prefix)
+        yield Match(migration.start, file=name, expected=expected, never_run=None, command=git_mv(name, expected))
 
 
 def usual_digits(history: History) -> int | None:
@@ -39,4 +43,10 @@ def usual_digits(history: History) -> int | None:
 
 
 def renamed(file: str, prefix: str) -> str:
-    return f"{prefix}_{re.sub(r'^[0-9]*[-_]?', '', file)}"
+    stem = re.sub(r"\.sql.*$", "", re.sub(r"^[0-9]*[-_]?", "", file), flags=re.I)
+    return f"{prefix}_{stem or 'name'}.sql"
+
+
+def git_mv(old: str, new: str) -> str:
+    """To be pasted, whatever the file is called."""
+    return f"git mv {shlex.quote(old)} {new if re.fullmatch('[<> .0-9A-Za-z_-]+', new) else shlex.quote(new)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -49,13 +50,15 @@ def judge(
     not_asked: frozenset[str],
     unchecked: tuple[Unchecked, ...],
     today: date,
+    known: frozenset[str] | None = None,
 ) -> Judgement:
     """`migrations` are the proposed files, in order; `allow_rules` speak about the allow comments in them.
 
-    `not_asked` are the ids of the rules that did not run: an allow comment for one of them is not stale.
+    `not_asked` are the ids of the rules that did not run: an allow comment for one of them is not stale. `known` are
+    the ids of all rules; None takes every name for one.
     """
     findings = _one_per_hazard(_worded(hits, settings))
-    kept, allowed, allowances = _suppress(findings, migrations, settings.allow, not_asked, today)
+    kept, allowed, allowances = _suppress(findings, migrations, settings.allow, not_asked, today, known)
     about_comments = (
         Hit(rule, match, runs_once=True)
         for rule in allow_rules
@@ -131,6 +134,7 @@ def _suppress(
     waivers: tuple[Waiver, ...],
     not_asked: frozenset[str],
     today: date,
+    known: frozenset[str] | None,
 ) -> tuple[list[Finding], list[Allowed], list[Allowance]]:
     comments = [(comment, migration) for migration in migrations for comment in migration.script.allows]
     used: set[int] = set()
@@ -152,11 +156,18 @@ def _suppress(
         for n, (comment, _) in enumerate(comments)
         if n in used or comment.rule not in not_asked
     ]
+    if known is not None:
+        allowances = [_unknown(each, known) if each.rule not in known else each for each in allowances]
     for migration in migrations:
         allowances += (
             Allowance(problem.location, None, problem=problem.message) for problem in migration.script.comment_problems
         )
     return kept, allowed, allowances
+
+
+def _unknown(allowance: Allowance, known: frozenset[str]) -> Allowance:
+    near = difflib.get_close_matches(allowance.rule or "", sorted(known), n=1)
+    return replace(allowance, problem=f"no rule is called {allowance.rule}" + (f", {near[0]} is" if near else ""))
 
 
 def _covers(comment: AllowComment, migration: Migration, finding: Finding) -> bool:

@@ -132,6 +132,7 @@ def review(
         not_asked,
         unchecked,
         today or date.today(),
+        frozenset(rule.id for rule in project.rules),
     )
     finished = time.perf_counter()
     seconds = {"discover": discovered - started, "lint": after_lint - discovered, **replayed.seconds}

@@ -44,6 +44,8 @@ def discover(
 
     layouts = {folder: chosen_layout or layout_of((project.top / folder).as_posix()) for folder in chosen}
     now = tuple(arranged(folder, layouts, listing.paths) for folder in chosen)
+    if migrations:
+        _refuse_empty(now)
     then = tuple(arranged(folder, layouts, blobs) for folder in chosen)
     current, refused = _current(project, now)
     merged = _merged(base, [blobs[path] for folder in then for path in folder.migrations], current) if base else {}
@@ -72,6 +74,16 @@ def _refuse_missing(top: Path, folders: tuple[str, ...], merged: Iterable[str]) 
     for folder in folders:
         if not (top / folder).is_dir() and not within(folder, merged):
             raise UsageError(f'migrations = "{folder}": there is no such folder in {top}, correct it in pgassay.toml')
+
+
+def _refuse_empty(folders: Iterable[Folder]) -> None:
+    """A folder above the right one would leave every file out, for ever and in green."""
+    for folder in folders:
+        below = [each.file for each in folder.arrangement.skipped if each.kind == "subfolder"]
+        if below and not folder.arrangement.entries:
+            inner = below[0].rpartition("/")[0]
+            it = f'write "{folder.full(inner)}" if that is it'
+            raise UsageError(f'migrations = "{folder.path}": no migration lies directly in it; {it}')
 
 
 def _current(project: Project, folders: Iterable[Folder]) -> tuple[dict[str, Document], dict[str, str]]:

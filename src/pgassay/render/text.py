@@ -60,7 +60,11 @@ def _finding(finding: Finding, sources: Mapping[str, Sequence[str]], gutter: Gut
     if len(finding.related) > _MOST_RELATED:
         yield from _remark("also", f"{counted(len(finding.related) - _MOST_RELATED, 'more place')}", gutter)
     if explain:
-        advice = f"-- pgassay: allow {rule} because ...   page: pgassay explain {rule}"
+        # What is said of a file as a whole may be about one that is not run, where no comment is read.
+        comment = f"-- pgassay: allow {rule} because ..."
+        advice = (
+            f"{'[[allow]] in pgassay.toml' if finding.group == 'history' else comment}   page: pgassay explain {rule}"
+        )
         yield from _remark("allow", advice, gutter)
 
 
