@@ -29,6 +29,9 @@ _RELEASE = f"release savepoint {_OWN}"
 _ISOLATION_TOO_DEEP = "must not be called in a subtransaction"
 
 
+_ENUM = frozenset({"CreateEnumStmt", "AlterEnumStmt"})
+
+
 class Executed(Struct, frozen=True):
     """`alone` tells that the statement ran in a transaction of its own that is over, so that its locks are gone."""
 
@@ -75,6 +78,12 @@ def execute(session: Session, migration: Migration, watcher: Watcher) -> list[Ex
                 if may_run_alone and executed.error and executed.error.sqlstate in _ONLY_OUTSIDE_TRANSACTION:
                     _commit(session, done)
                     executed = _alone(session, statement, text)
+                elif (
+                    may_run_alone and not migration.runs_once and executed.error and _is_new_enum_value(executed.error)
+                ):
+                    # By hand each statement is its own transaction, unless the file says otherwise.
+                    _commit(session, done)
+                    executed = _in_transaction(session, statement, text)
             refuse_ended(session, where)
             watcher.after(executed)
         done.append(executed)
@@ -131,6 +140,10 @@ def _in_transaction(session: Session, statement: Statement, text: str) -> Execut
     session.run(_SAVEPOINT)
     outcome = session.run(text)
     error = outcome.error
+    if error is None and type(statement.tree).__name__ in _ENUM and session.open:
+        # A value may be used in the transaction that made its type, but not when either was made in a subtransaction.
+        session.run(_ROLLBACK)
+        return Executed(statement, outcome.seconds, outcome.notices, session.run(text).error)
     if session.open:
         # An error of our own means that the statement has done something to our savepoint.
         error = session.run(_ROLLBACK if error else _RELEASE).error or error
@@ -140,6 +153,10 @@ def _in_transaction(session: Session, statement: Statement, text: str) -> Execut
         # Our savepoint is the subtransaction; without it SET TRANSACTION would have done what it says.
         error = None
     return Executed(statement, outcome.seconds, outcome.notices, error)
+
+
+def _is_new_enum_value(error: ServerError) -> bool:
+    return error.sqlstate == "55P04"
 
 
 def _alone(session: Session, statement: Statement, text: str) -> Executed:
