@@ -14,26 +14,28 @@ from pgassay.catalogue.load import builtin_rules
 from pgassay.errors import CannotCheck
 from pgassay.history import history_of
 from pgassay.model import Report, Verdict
-from pgassay.pipeline import review
-from pgassay.postgres.data_directory import Maker
+from pgassay.pipeline import plan_of, review
 from pgassay.postgres.embedded import Embedded
 from pgassay.postgres.limits import Limits
+from pgassay.postgres.store import Store
 from pgassay.project import Project
 from pgassay.render import render
-from pgassay.replay.bench import Bench
+from pgassay.replay.bench import Bench, template
 from pgassay.settings import Settings
 from pgassay.sql import read
 from tests.hostile.attack import MIGRATIONS, Attack, Expected, attacks
 from tests.hostile.canaries import Canaries, canaries
 
-LIMITS = Limits(statement=1.0, cancel=1.0, run=20.0, disk=400 << 20)
+LIMITS = Limits(statement=0.7, cancel=0.5, run=20.0, disk=400 << 20)
 IN_TIME = 30.0
 HARMLESS = {f"{MIGRATIONS}/20260101000000_notes.sql": "create schema if not exists app;\n"}
 
 
 @contextmanager
-def bench(make: Maker, limits: Limits = LIMITS, canary: Canaries | None = None) -> Iterator[Bench]:
-    with Embedded(make=make, limits=limits) as server:
+def bench(project: Project, store: Store, limits: Limits = LIMITS, canary: Canaries | None = None) -> Iterator[Bench]:
+    plan = plan_of(project)
+    environment = template(plan.environment, plan.privileges.at_first)
+    with Embedded(limits=limits, template=environment, store=store) as server:
         if canary:
             canary.make_database(server)
         try:
@@ -47,10 +49,10 @@ def bench(make: Maker, limits: Limits = LIMITS, canary: Canaries | None = None) 
     assert not folder.exists()
 
 
-def project(proposed: dict[str, str], merged: dict[str, str] | None = None, environment: str = "supabase") -> Project:
+def project(proposed: dict[str, str], merged: dict[str, str] | None = None) -> Project:
     merged = merged or {}
     history = history_of(merged, {**merged, **proposed}, folder=MIGRATIONS, layout="supabase", read=read)
-    return Project(history, Settings(), builtin_rules(), environment)
+    return Project(history, Settings(), builtin_rules(), "supabase")
 
 
 def found_in(report: Report) -> set[tuple[Expected, str]]:
@@ -78,13 +80,14 @@ def check_findings(attack: Attack, report: Report) -> None:
 
 
 @pytest.mark.parametrize("attack", attacks(), ids=lambda attack: attack.name)
-def test_attack(attack: Attack, make: Maker) -> None:
+def test_attack(attack: Attack, store: Store) -> None:
     with canaries() as canary:
         merged = {path: canary.fill_in(text) for path, text in attack.merged.items()}
         proposed = {path: canary.fill_in(text) for path, text in attack.proposed.items()}
+        attacked = project(proposed, merged)
         started = time.monotonic()
         try:
-            report = review(project(proposed, merged), bench(make, replace(LIMITS, **attack.limits), canary))
+            report = review(attacked, bench(attacked, store, replace(LIMITS, **attack.limits), canary))
         except CannotCheck as error:
             words = str(error)
             assert any(each in words for each in attack.ends), words
@@ -98,7 +101,8 @@ def test_attack(attack: Attack, make: Maker) -> None:
         assert canary.secret not in words
         assert canary.database_secret not in words
         canary.check()
-    report = review(project(HARMLESS, environment="postgres"), bench(make))
+    harmless = project(HARMLESS)
+    report = review(harmless, bench(harmless, store))
     assert (report.verdict, report.findings, report.incomplete) == (Verdict.PASS, (), False)
     assert report.migrations.applied == 1
 

@@ -20,11 +20,11 @@ from msgspec import Struct
 
 from pgassay.pipeline import review
 from pgassay.postgres import landlock, sandbox
-from pgassay.postgres.data_directory import Maker
 from pgassay.postgres.embedded import Embedded
 from pgassay.postgres.provider import SUPERUSER
 from pgassay.postgres.run_folder import SOCKET
 from pgassay.postgres.session import Session
+from pgassay.postgres.store import Store
 from tests.hostile.canaries import Canaries, canaries, owner_of
 from tests.hostile.test_attacks import HARMLESS, bench, project
 
@@ -72,16 +72,16 @@ ATTEMPTS = {
     "environment": Attempt(
         "insert into loot select encode(pg_read_binary_file('/proc/@pid@/environ'), 'escape')", loot
     ),
-    "tcp": Attempt(SUBSCRIBE.format("host=127.0.0.1 port=@port@ connect_timeout=2"), called),
+    "tcp": Attempt(SUBSCRIBE.format("host=127.0.0.1 port=@port@"), called),
 }
 
 
 @pytest.fixture(scope="module", params=["confined", "free"])
-def server(request: pytest.FixtureRequest, make: Maker) -> Iterator[Embedded]:
+def server(request: pytest.FixtureRequest) -> Iterator[Embedded]:
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "free":
             patch.setattr(sandbox, "plan", lambda *_: None)
-        with Embedded(make=make) as server:
+        with Embedded() as server:
             if request.param == "confined" and server.info.unconfined:
                 pytest.skip(server.info.unconfined)
             yield server
@@ -101,7 +101,7 @@ def test_superuser(name: str, server: Embedded, session: Session) -> None:
     attempt = ATTEMPTS[name]
     uid = owner_of(server.folder / "cluster/data")
     with canaries(uid if uid != os.geteuid() else None) as canary:
-        outcome = session.run(canary.fill_in(attempt.sql).replace("@secret@", canary.secret))
+        outcome = session.run(canary.fill_in(attempt.sql).replace("@secret@", canary.secret), timeout=1)
         assert attempt.reached(canary, session) == bool(server.info.unconfined), outcome
         if not server.info.unconfined:
             assert outcome.error
@@ -113,7 +113,7 @@ def test_superuser_and_sockets_with_a_path(server: Embedded, session: Session) -
         listener.bind(str(canary.folder / SOCKET))
         listener.listen()
         (canary.folder / SOCKET).chmod(0o777)
-        session.run(SUBSCRIBE.format(f"host={canary.folder} connect_timeout=2"))
+        session.run(SUBSCRIBE.format(f"host={canary.folder}"), timeout=1)
         assert bool(select.select([listener], [], [], 0)[0]) == bool(server.info.unconfined)
 
 
@@ -229,10 +229,11 @@ def test_a_kernel_without_landlock_is_told() -> None:
     assert done.stdout == "Landlock: it is not in this kernel\n"
 
 
-def test_a_server_that_does_not_start_confined_starts_free(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_start_confined_starts_free(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine whose libraries lie where nobody expects them; and the report says so."""
     monkeypatch.setattr(sandbox, "plan", lambda _, own: {"write": [str(own)]})
-    report = review(project(HARMLESS, environment="postgres"), bench(make))
+    harmless = project(HARMLESS)
+    report = review(harmless, bench(harmless, store))
     (note,) = (each for each in report.unchecked if "sandbox" in each.what)
     assert "the server does not start in it: Permission denied" in note.why
     assert not report.incomplete
