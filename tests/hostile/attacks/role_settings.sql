@@ -5,7 +5,7 @@ grant nobody_special to postgres with set true;
 alter role postgres set role = 'nobody_special';
 alter role postgres set session_authorization = 'nobody_special';
 alter role postgres set statement_timeout = 1;
-alter role postgres set transaction_timeout = 1;
+alter role postgres set transaction_timeout = 1;  -- may find: does_not_apply
 alter role postgres set lock_timeout = 1;
 alter role postgres set idle_in_transaction_session_timeout = 1;
 alter role postgres set idle_session_timeout = 1;
