@@ -86,3 +86,70 @@ def test_commands_that_the_server_refuses_are_told(server: Embedded, database: s
         server.create(database)
     with pytest.raises(CannotCheck, match=r'"nowhere" does not exist'):
         server.connect("nowhere")
+
+
+def test_databases_that_migrations_made_are_not_in_the_way(server: Embedded, database: str) -> None:
+    with server.connect(database) as session:
+        assert session.run("create database squatted").error is None
+        assert session.run("create role squatter").error is None
+    server.create("squatted")
+    server.prepare("squatted", "create table public.t as select 7 as a; grant select on public.t to public")
+    with server.connect("squatted") as session:
+        assert session.rows("select a from t") == [(7,)]
+        session.run("drop role squatter")
+    server.drop("squatted")
+
+
+def test_a_template_is_no_longer_its_migrations(server: Embedded, database: str) -> None:
+    server.connect(database).close()
+    server.create("copy", template=database)
+    with server.connect("copy") as session:
+        for attempt in ("drop database {}", "alter database {} rename to gone", "alter database {} set role to anon"):
+            error = session.run(attempt.format(database)).error
+            assert error
+            assert error.message == f"must be owner of database {database}"
+    server.drop("copy")
+    with server.connect(database) as session:
+        assert session.run(f"alter database {database} set lock_timeout = 7").error is None
+
+
+def test_a_database_that_calls_itself_a_template_can_be_dropped(server: Embedded) -> None:
+    server.create("stubborn")
+    with server.connect("stubborn") as session:
+        assert session.run("alter database stubborn is_template true").error is None
+        assert session.run("alter database stubborn connection limit 0").error is None
+    server.drop("stubborn")
+    server.create("stubborn")
+    server.drop("stubborn")
+
+
+def test_new_sessions_work_whatever_the_role_and_the_database_were_set_to(server: Embedded, database: str) -> None:
+    bad = {
+        "statement_timeout": "1",
+        "idle_in_transaction_session_timeout": "1",
+        "default_transaction_read_only": "on",
+        "default_transaction_isolation": "serializable",
+        "default_tablespace": "pg_global",
+        "local_preload_libraries": "'$libdir/plugins/nothing'",
+        "client_encoding": "sjis",
+        "standard_conforming_strings": "off",
+        "quote_all_identifiers": "on",
+        "row_security": "off",
+        "role": "other",
+    }
+    with server.connect(database) as session:
+        session.run("create role other; grant other to postgres with set true")
+        for target in ("role postgres", f"database {database}", f"role postgres in database {database}"):
+            for name, value in bad.items():
+                assert session.run(f"alter {target} set {name} = {value}").error is None, name
+    names = sorted(bad.keys() - {"role"})
+    with server.connect(database) as session:
+        wanted = dict(session.rows("select name, boot_val from pg_settings where name = any (%s)", [names]))
+        assert session.rows("select current_user::text, session_user::text") == [("postgres", "postgres")]
+        for name in names:
+            value = session.rows("select current_setting(%s)", [name])[0][0]
+            assert value == {"client_encoding": "UTF8"}.get(name, wanted[name] or ""), name
+        assert session.run("create table t (a int)").error is None
+        for name in bad:
+            session.run(f"alter role postgres reset {name}")
+        session.run("drop role other")

@@ -110,6 +110,16 @@ def test_a_flood_of_notices_is_counted(session: Session) -> None:
     assert outcome.notices_left_out == 4800
 
 
+def test_long_words_are_cut(session: Session) -> None:
+    said = "do $$ begin raise {} using message = repeat('m', 1000000), detail = repeat('d', 1000000); end $$"
+    (notice,) = session.run(said.format("warning")).notices
+    error = session.run(said.format("exception")).error
+    assert error
+    for text in (notice.message, notice.detail, error.message, error.detail):
+        assert text
+        assert 1000 < len(text) < 20_000
+
+
 def test_rows_of_a_script_are_not_kept(session: Session) -> None:
     unit = 1 if sys.platform == "darwin" else 1024
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
@@ -265,3 +275,36 @@ def test_our_environment_has_no_say(server: Embedded, database: str, monkeypatch
 def test_psycopg_is_imported_when_a_server_starts_and_not_before() -> None:
     modules = ", ".join(f"pgassay.postgres.{name}" for name in ("embedded", "session", "provider", "databases"))
     subprocess.run([sys.executable, "-c", f"import sys, {modules}; assert 'psycopg' not in sys.modules"], check=True)
+
+
+def test_what_scripts_leave_is_forgotten(session: Session) -> None:
+    session.run("create role left_behind; grant left_behind to postgres with set true")
+    pid = session.pid
+    session.run(
+        "set role left_behind; create temp table t (); set statement_timeout = 4711; select pg_advisory_lock(1)"
+    )
+    session.forget()
+    assert session.pid == pid
+    assert session.rows("select current_user::text, to_regclass('t'), current_setting('statement_timeout')") == [
+        ("postgres", None, "0")
+    ]
+    session.run("drop role left_behind")
+
+
+def test_what_cannot_be_forgotten_ends_with_the_connection(session: Session) -> None:
+    pid = session.pid
+    # DISCARD ALL cannot run inside a transaction block.
+    session.run("begin; create temp table t ()")
+    session.forget()
+    assert session.pid != pid
+    assert session.transaction_status is TransactionStatus.IDLE
+    assert session.rows("select to_regclass('t')") == [(None,)]
+
+
+def test_a_session_tells_what_ended_it(session: Session) -> None:
+    session.run("begin; set idle_in_transaction_session_timeout = 1")
+    time.sleep(0.2)
+    with pytest.raises(QueryRefused, match=r"has ended \(terminating connection due to idle-in-transaction timeout\)"):
+        session.rows("select 1")
+    assert session.ended_by
+    assert session.ended_by.sqlstate == "25P03"

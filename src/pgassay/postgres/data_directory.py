@@ -49,9 +49,11 @@ SETTINGS = {
     "temp_file_limit": "256MB",
     # A crashed backend is the end of the run, with its last words, not a server that has forgotten half of it.
     "restart_after_crash": "off",
-    # Errors of migrations are told to us; what the log keeps is why a server died.
+    # Errors of migrations are told to us; what the log keeps is why a server died, in words that are not a migration's.
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_line_prefix": "",
     "lc_messages": "C",
     "timezone": "UTC",
     "log_timezone": "UTC",
