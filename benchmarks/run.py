@@ -17,9 +17,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.folder import write
-from pgassay.pipeline import throwaway_server
 from pgassay.postgres import environments
 from pgassay.postgres.binaries import find
+from pgassay.postgres.embedded import Embedded
+from pgassay.postgres.store import Store
+from pgassay.replay.bench import Bench, template
 
 MERGED = 500
 RUNS = 5
@@ -34,8 +36,13 @@ def main() -> None:
         print(f"{len(files)} files, {size / 1000:.0f} kB, {os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
         print(f"{'':<44}{'pgassay':>10}{'other':>10}{'ratio':>8}")
         _compare("lint of all files | squawk", _lint(folder), _squawk(files))
+        os.environ["XDG_CACHE_HOME"] = "/dev/null"
         _compare("check of the new file | initdb and psql", _check(folder), lambda: _psql(files, Path(scratch)))
-        _alone("a server with an environment on it", _server)
+        kept = Path(scratch) / "kept"
+        os.environ["XDG_CACHE_HOME"] = str(kept)
+        _compare("the same, base kept | initdb and psql", _check(folder), lambda: _psql(files, Path(scratch)))
+        _alone("a server with Supabase on it, kept", _server(kept / "pgassay"))
+        _alone("a server with Supabase on it, from nothing", _from_nothing(Path(scratch)))
 
 
 def _repository(folder: Path) -> Path:
@@ -104,9 +111,20 @@ def _as_server_user(folder: Path) -> int | None:
     return 65534
 
 
-def _server() -> None:
-    with throwaway_server() as bench:
-        bench.environment("supabase")
+def _server(folder: Path) -> Callable[[], None]:
+    """Ready: a clone of the Supabase environment answers to the migration role."""
+
+    def start() -> None:
+        with Embedded(template=template("supabase"), store=Store(folder)) as server:
+            bench = Bench(server)
+            with bench.clone("ready", bench.environment("supabase")), server.connect("ready") as session:
+                session.rows("select auth.uid()")
+
+    return start
+
+
+def _from_nothing(scratch: Path) -> Callable[[], None]:
+    return lambda: _server(Path(tempfile.mkdtemp(dir=scratch)))()
 
 
 def _run(*command: object, accepted: tuple[int, ...] = (0,), user: int | None = None) -> None:
