@@ -90,6 +90,18 @@ alter table c add column y int; -- missing c
     ]
 
 
+def test_what_was_needed_too_early_and_then_not_made_either_is_told_once_more_only() -> None:
+    first = "alter table a add x int; -- missing a\n"
+    second = "create table a (u int references users); -- missing users\n"
+    third = "alter table a add y int; -- missing a\nalter table a add z int; -- missing a\n"
+    assert told(first, second, third) == [
+        (Reason.LATER, None),
+        (Reason.NOWHERE, None),
+        (Reason.CONSEQUENCE, 1),
+        (Reason.CONSEQUENCE, 1),
+    ]
+
+
 def test_two_causes_stay_two() -> None:
     text = """
 alter table a add column x int; -- missing a

@@ -122,7 +122,10 @@ def explain(
         elif limit_of_stand_in(failure.error) or server_is_at_fault(failure.error):
             entry = Explained(failure, Reason.UNKNOWABLE)
         for made in names.creates(failure.statement):
-            not_made.setdefault(made, n)
+            before = not_made.setdefault(made, n)
+            if before < n and explained[before].later_in:
+                # Needed too early by that one, and not made here either.
+                not_made[made] = n
         explained.append(entry)
     return explained
 
