@@ -198,14 +198,7 @@ def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
 
     plan = plan_of(project, progress)
     replayed = replay(bench, plan)
-    hits = [
-        Hit(
-            match.row.rule,
-            Match(match.location, subject=match.row.identity, **match.row.facts),
-            match.migration.runs_once,
-        )
-        for match in replayed.catalog
-    ]
+    hits = [Hit(found.row.rule, found.match, found.migration.runs_once) for found in replayed.catalog]
     for rule in _of_stage(project, Stage.TRACE):
         for step in replayed.steps:
             hits += (Hit(rule, match, step.migration.runs_once) for match in _matches(rule, step))

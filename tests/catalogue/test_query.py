@@ -84,6 +84,10 @@ def test_facts_are_the_named_columns_that_are_words_for_the_page() -> None:
             "select a, b.c, d as e, f from t",
             "x.sql: the first three columns must be classid, objid, objsubid; found a, c, e.",
         ),
+        (
+            "select 1 as classid, 2 as objid, 3 as objsubid, 4 as subject",
+            "x.sql: a column may not be called subject; give it another name with `as`.",
+        ),
         ("select 1", "x.sql: the first three columns must be classid, objid, objsubid; found one without a name."),
         ("values (1, 2, 3)", "x.sql: the first three columns must be classid, objid, objsubid; found none."),
         (

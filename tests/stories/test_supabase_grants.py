@@ -74,7 +74,7 @@ DATED = {"20261029120000": "old", "20261030120000": "new"}
 def test_the_way_changes_between_two_files_of_a_change(tmp_path: Path, either: Bench) -> None:
     """A table without row level security is one however few may use it yet."""
     report = _check(_folder(tmp_path, _tables(DATED)), either)
-    assert _seen(report) == {"public.old": OPEN, "public.new": NO_GRANT}
+    assert _seen(report) == {"old": OPEN, "new": NO_GRANT}
     assert report.unchecked == ()
 
 
@@ -106,24 +106,24 @@ def test_a_blamed_statement_runs_the_same_way_twice(tmp_path: Path, bench: Bench
     files = _tables(DATED)
     files["supabase/migrations/20261031000000_y.sql"] = TABLE.format("a") + "grant select on new to anon;\n"
     report = _check(_folder(tmp_path, files), bench)
-    assert _seen(report)["public.new"] == "after applying, `anon` may `select` every row of it"
-    assert {finding.subject: finding.location.start_line for finding in report.findings}["public.new"] == 1
+    assert _seen(report)["new"] == "after applying, `anon` may `select` every row of it"
+    assert {finding.subject: finding.location.start_line for finding in report.findings}["new"] == 1
 
 
 @pytest.mark.parametrize(
     ("settings", "config", "expected"),
     [
-        ('default_privileges = "legacy"', None, {"public.old": OPEN, "public.new": OPEN}),
-        ('default_privileges = "none"', None, {"public.old": NO_GRANT, "public.new": NO_GRANT}),
-        ('default_privileges = "cutover:20200101000000"', None, {"public.old": NO_GRANT, "public.new": NO_GRANT}),
-        ('default_privileges = "cutover:20300101000000"', None, {"public.old": OPEN, "public.new": OPEN}),
-        ("", "[api]\nauto_expose_new_tables = true", {"public.old": OPEN, "public.new": OPEN}),
-        ("", "[api]\nauto_expose_new_tables = false", {"public.old": NO_GRANT, "public.new": NO_GRANT}),
-        ("", "[api]\nschemas = ['public']", {"public.old": OPEN, "public.new": NO_GRANT}),
+        ('default_privileges = "legacy"', None, {"old": OPEN, "new": OPEN}),
+        ('default_privileges = "none"', None, {"old": NO_GRANT, "new": NO_GRANT}),
+        ('default_privileges = "cutover:20200101000000"', None, {"old": NO_GRANT, "new": NO_GRANT}),
+        ('default_privileges = "cutover:20300101000000"', None, {"old": OPEN, "new": OPEN}),
+        ("", "[api]\nauto_expose_new_tables = true", {"old": OPEN, "new": OPEN}),
+        ("", "[api]\nauto_expose_new_tables = false", {"old": NO_GRANT, "new": NO_GRANT}),
+        ("", "[api]\nschemas = ['public']", {"old": OPEN, "new": NO_GRANT}),
         (
             'default_privileges = "legacy"',
             "[api]\nauto_expose_new_tables = false",
-            {"public.old": OPEN, "public.new": OPEN},
+            {"old": OPEN, "new": OPEN},
         ),
     ],
 )
@@ -139,13 +139,13 @@ def test_who_decides(
 def test_files_without_a_date_run_the_open_way_and_that_is_said(tmp_path: Path, bench: Bench) -> None:
     root = _folder(tmp_path, _tables({"001": "old", "002": "new"}))
     report = _check(root, bench)
-    assert _seen(report) == {"public.old": OPEN, "public.new": OPEN}
+    assert _seen(report) == {"old": OPEN, "new": OPEN}
     (note,) = report.unchecked
     assert note.why.startswith("supabase/migrations/001_x.sql has no date in its name")
     assert not report.incomplete
     _folder(root, {"pgassay.toml": 'default_privileges = "none"'})
     report = _check(root, bench)
-    assert _seen(report) == {"public.old": NO_GRANT, "public.new": NO_GRANT}
+    assert _seen(report) == {"old": NO_GRANT, "new": NO_GRANT}
     assert report.unchecked == ()
 
 
@@ -171,7 +171,7 @@ def test_exposed_schemas_come_from_the_configuration_of_supabase(tmp_path: Path,
         )
     assert ("pgrst.db_extra_search_path=extensions, we'ird",) in settings
     _folder(root, {"pgassay.toml": 'exposed_schemas = ["public"]'})
-    assert set(_seen(_check(root, bench))) == {"public.u"}
+    assert set(_seen(_check(root, bench))) == {"u"}
 
 
 def test_the_configuration_is_that_of_the_base_branch(tmp_path: Path, bench: Bench) -> None:
@@ -180,10 +180,10 @@ def test_the_configuration_is_that_of_the_base_branch(tmp_path: Path, bench: Ben
         {**_tables({"20250101000000": "old"}), "supabase/config.toml": "[api]\nauto_expose_new_tables = false"},
     )
     _folder(root, {"supabase/migrations/20250102000000_y.sql": TABLE.format("new")})
-    assert _seen(_check(root, bench, everything=False)) == {"public.new": NO_GRANT}
+    assert _seen(_check(root, bench, everything=False)) == {"new": NO_GRANT}
     _folder(root, {"supabase/config.toml": "[api]\nauto_expose_new_tables = true"})
     report = _check(root, bench, everything=False)
-    assert _seen(report) == {"public.new": NO_GRANT}
+    assert _seen(report) == {"new": NO_GRANT}
     assert [note.what for note in report.unchecked] == ["the change to supabase/config.toml"]
     _folder(root, {"supabase/config.toml": "[api]\nauto_expose_new_tables = false\nport = 1"})
     assert _check(root, bench, everything=False).unchecked == ()

@@ -17,6 +17,8 @@ from pgassay.sql.tags import command_tag
 
 # Where to look and what to write beside the marker: for the engine, not for the page.
 _NOT_FACTS = frozenset({"label", "mark"})
+# What a Match is made of besides facts.
+_TAKEN = frozenset({"at", "subject", "edit", "related"})
 _ADDRESS = ("classid", "objid", "objsubid")
 PARAMETERS = ("exposed_schemas", "protected_tables", "environment")
 
@@ -48,6 +50,8 @@ def compile_query(source: str, path: str) -> Query:
     while tree.HasField("larg"):
         tree = tree.larg
     columns = tuple(_column_name(target.res_target) for target in tree.target_list)
+    if taken := sorted(_TAKEN.intersection(columns)):
+        raise CatalogueError(f"{path}: a column may not be called {taken[0]}; give it another name with `as`.")
     if columns[:3] != _ADDRESS:
         found = ", ".join(name or "one without a name" for name in columns[:3]) or "none"
         raise CatalogueError(f"{path}: the first three columns must be classid, objid, objsubid; found {found}.")
