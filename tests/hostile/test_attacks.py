@@ -26,7 +26,7 @@ from pgassay.sql import read
 from tests.hostile.attack import MIGRATIONS, Attack, Expected, attacks
 from tests.hostile.canaries import Canaries, canaries
 
-LIMITS = Limits(statement=0.7, cancel=0.5, run=20.0, disk=400 << 20)
+LIMITS = Limits(statement=0.7, cancel=0.5, terminate=2.0, run=20.0, disk=400 << 20)
 IN_TIME = 30.0
 HARMLESS = {f"{MIGRATIONS}/20260101000000_notes.sql": "create schema if not exists app;\n"}
 

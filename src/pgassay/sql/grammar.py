@@ -15,6 +15,8 @@ from postgast.parse import parse as _parse
 from postgast.pg_query_pb2 import Token as _Kinds
 from postgast.scan import scan as _scan
 
+from pgassay.sql.nesting import has_deep_comments, is_too_deep
+
 # Protocol buffers stop at 100 levels unless told otherwise. Forty `||` in a row make more; the server takes thousands.
 with suppress(ImportError):
     from google._upb import _message
@@ -73,6 +75,13 @@ class Bytes:
 
 def parse(text: str) -> list[ParsedStatement]:
     """Raises GrammarError when any statement of the text is wrong."""
+    if is_too_deep(text):
+        raise GrammarError("nested too deeply to be read", 0)
+    return parse_at_once(text)
+
+
+def parse_at_once(text: str) -> list[ParsedStatement]:
+    """`parse` for a text that cannot crash it."""
     try:
         result = _parse(text)
     except PgQueryError as error:
@@ -89,6 +98,8 @@ def parse(text: str) -> list[ParsedStatement]:
 
 def scan(text: str) -> list[Token]:
     """Raises GrammarError when a quote or comment is never closed."""
+    if has_deep_comments(text):
+        raise GrammarError("comments nested too deeply to be read", 0)
     try:
         result = _scan(text)
     except PgQueryError as error:
