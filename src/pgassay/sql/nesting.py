@@ -20,7 +20,10 @@ _COMMENT_MARKS = re.compile(r"/\*|\*/")
 
 # Whatever makes a level of a tree, or of a comment, has one of these in it. Those in strings are counted as well.
 _SIGNS = "+-*/<>=~!@#%^&|`?:[("
-_WORDS = "union except intersect join not is in like between collate at time null similar overlaps operator".split()
+_WORDS = (
+    "union except intersect join null true false unknown document json normalized distinct collate time local like "
+    "between similar overlaps operator"
+).split()
 
 _CHILD = """
 import sys
