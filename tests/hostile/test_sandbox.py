@@ -117,6 +117,12 @@ def test_superuser_and_sockets_with_a_path(server: Embedded, session: Session) -
         assert bool(select.select([listener], [], [], 0)[0]) == bool(server.info.unconfined)
 
 
+def test_superuser_and_the_environment_of_whoever_started_the_server(server: Embedded, session: Session) -> None:
+    outcome = session.run(f"select pg_read_binary_file('/proc/{os.getpid()}/environ')")
+    as_ourselves = owner_of(server.folder / "cluster/data") == os.geteuid()
+    assert (outcome.error is None) == bool(as_ourselves and server.info.unconfined)
+
+
 def test_what_belongs_to_a_server_still_works(session: Session) -> None:
     for sql in (
         "create extension vector",
