@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from pgassay.errors import SettingsError
-from pgassay.model import Rule, Severity, Stage
+from pgassay.model import Rule, Severity, Stage, Strength
 from pgassay.postgres.embedded import Embedded
-from pgassay.settings import Settings, read_settings, refuse_unknown_rules, severity_of
+from pgassay.settings import Settings, is_off, read_settings, refuse_unknown_rules, severity_of
 from pgassay.supabase.config import Config
 
 LISTED = "README.md lists the keys and their values."
@@ -143,6 +144,10 @@ class TestRefused:
             # values
             ('fail_on = "never"', f"`fail_on` = 'never': write error, warning or note; {LISTED}"),
             ('layout = "goose"', f"`layout` = 'goose': write supabase or plain; {LISTED}"),
+            (
+                'preset = "all"',
+                f"`preset` = 'all': write recommended, strict or supabase-advisors; {LISTED}",
+            ),
             ('environment = "mysql"', f"`environment` = 'mysql': write supabase or postgres; {LISTED}"),
             (
                 '[rules]\nlocks = "off"\nmissing_rls = "loud"',
@@ -230,6 +235,40 @@ class TestRules:
         assert severity_of(one, Settings(), runs_once=True) is None
         assert severity_of(one, Settings(), runs_once=False) is Severity.ERROR
         assert severity_of(one, settings('[rules]\na = "note"'), runs_once=True) is Severity.NOTE
+
+
+class TestPresets:
+    @pytest.mark.parametrize(
+        ("preset", "severity"),
+        [("", "warning"), ('preset = "recommended"', "warning"), ('preset = "strict"', "warning")],
+    )
+    def test_a_page_that_says_nothing_of_presets(self, preset: str, severity: str) -> None:
+        assert severity_of(rule("a"), settings(preset), runs_once=False) == severity
+
+    @pytest.mark.parametrize(("strict", "severity"), [(Strength.ERROR, Severity.ERROR), (Strength.OFF, None)])
+    def test_strict_has_a_severity_of_its_own(self, strict: Strength, severity: Severity | None) -> None:
+        one = replace(rule("a", once=None), strict=strict)
+        assert severity_of(one, settings('preset = "strict"'), runs_once=False) is severity
+        assert severity_of(one, settings('preset = "strict"'), runs_once=True) is severity
+        assert severity_of(one, settings(""), runs_once=False) is Severity.WARNING
+
+    def test_advisors_ask_what_supabase_asks_and_whether_it_applies(self) -> None:
+        advisors = settings('preset = "supabase-advisors"')
+        covered = replace(rule("a", severity=Severity.ERROR), advisors=("rls_disabled_in_public",))
+        assert severity_of(covered, advisors, runs_once=False) is Severity.ERROR
+        off_otherwise = replace(rule("a", severity=None, once=None), advisors=("unused_index",))
+        assert severity_of(off_otherwise, advisors, runs_once=True) is Severity.WARNING
+        assert severity_of(replace(rule("a"), every_preset=True), advisors, runs_once=True) is Severity.WARNING
+        assert severity_of(rule("a"), advisors, runs_once=True) is None
+        assert is_off(rule("a"), advisors)
+        assert not is_off(rule("a", once=None), settings(""))
+
+    def test_an_entry_beats_the_preset(self) -> None:
+        for preset in ("strict", "supabase-advisors"):
+            for key in ("a", "colours"):
+                text = f'preset = "{preset}"\n[rules]\n{key} = "note"'
+                one = replace(rule("a"), strict=Strength.ERROR)
+                assert severity_of(one, settings(text), runs_once=True) is Severity.NOTE
 
 
 class TestProtected:

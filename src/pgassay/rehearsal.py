@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 
+from msgspec.structs import replace
+
 from pgassay.catalogue.examples import Case, cases
 from pgassay.history import history_of
-from pgassay.model import Edit, Finding, Report, Rule
+from pgassay.model import Edit, Finding, Report, Rule, Strength
 from pgassay.pipeline import review
 from pgassay.project import Project
 from pgassay.replay.bench import Bench
-from pgassay.settings import Settings
+from pgassay.settings import Settings, is_off, settings_of
 from pgassay.sql import read
 
 
@@ -33,9 +35,16 @@ def rehearse(rule: Rule, rules: tuple[Rule, ...], bench: Bench) -> list[str]:
 
 def _review(rule: Rule, rules: tuple[Rule, ...], case: Case, bench: Bench) -> Report:
     history = history_of(case.merged, case.current, folder=case.folder, layout=rule.layout, read=read)
-    project = Project(history, Settings(), rules, rule.environment)
+    project = Project(history, _settings(rule), rules, rule.environment)
     borrowed: AbstractContextManager[Bench] = nullcontext(bench)
     return review(project, borrowed)
+
+
+def _settings(rule: Rule) -> Settings:
+    """Those that the page asks for. A rule that is off is switched on for its own examples."""
+    settings = settings_of(rule.settings, f"{rule.group}/{rule.id}.md: settings")
+    on = {rule.id: Strength.WARNING, **settings.rules} if is_off(rule, settings) else settings.rules
+    return replace(settings, rules=on)
 
 
 def _differences(rule: Rule, case: Case, report: Report) -> list[str]:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from pgassay.errors import SettingsError
-from pgassay.model import Rule, Severity
+from pgassay.model import Rule, Severity, Strength
 from pgassay.supabase import privileges
 from pgassay.supabase.config import Config
 from pgassay.supabase.privileges import DefaultPrivileges
@@ -21,7 +21,7 @@ FILES = ("pgassay.toml", ".github/pgassay.toml")
 
 Layout = Literal["supabase", "plain"]
 Environment = Literal["supabase", "postgres"]
-Strength = Literal["error", "warning", "note", "off"]
+Preset = Literal["recommended", "strict", "supabase-advisors"]
 
 # What a delete must not reach by accident: tables whose name says money.
 MONEY = ("payment", "invoice", "order", "transaction", "payout", "refund", "receipt", "ledger")
@@ -65,6 +65,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     exposed_schemas: tuple[str, ...] | None = None
     default_privileges: str | None = None
     fail_on: Severity = Severity.ERROR
+    preset: Preset = "recommended"
     rules: dict[str, Strength] = {}
     allow: tuple[Waiver, ...] = ()
     cascade: Cascade = Cascade()
@@ -96,6 +97,11 @@ def read_settings(text: str, path: str) -> Settings:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not valid TOML: {error}.") from None
+    return settings_of(values, path)
+
+
+def settings_of(values: Mapping[str, Any], path: str) -> Settings:
+    """`read_settings` for what is read already."""
     for where, key, known in _unknown_keys(values):
         raise SettingsError(f"{path}: unknown key `{where}{key}`{_nearest(key, known)}; README.md lists the keys.")
     try:
@@ -137,11 +143,22 @@ def refuse_unknown_rules(settings: Settings, rules: tuple[Rule, ...]) -> None:
 
 
 def severity_of(rule: Rule, settings: Settings, *, runs_once: bool) -> Severity | None:
-    """None is off. A rule's own entry beats that of its group, which beats the page."""
+    """None is off. A rule's own entry beats that of its group, which beats the preset, which beats the page."""
     chosen = settings.rules.get(rule.id) or settings.rules.get(rule.group)
+    if chosen is None and settings.preset == "strict":
+        chosen = rule.strict
     if chosen is not None:
-        return None if chosen == "off" else Severity(chosen)
-    return rule.severity_when_run_once if runs_once else rule.severity
+        return chosen.severity
+    usual = rule.severity_when_run_once if runs_once else rule.severity
+    if settings.preset == "supabase-advisors" and not rule.every_preset:
+        # Whoever asks for all that the advisors say wants those too that are off otherwise.
+        return (usual or Severity.WARNING) if rule.advisors else None
+    return usual
+
+
+def is_off(rule: Rule, settings: Settings) -> bool:
+    """In every folder, whoever runs it."""
+    return not any(severity_of(rule, settings, runs_once=once) for once in (True, False))
 
 
 def _unknown_keys(values: Mapping[str, Any]) -> Iterator[tuple[str, str, set[str]]]:
@@ -170,7 +187,8 @@ _CHOICES = {
     "fail_on": tuple(Severity),
     "layout": get_args(Layout),
     "environment": get_args(Environment),
-    "rules": get_args(Strength),
+    "preset": get_args(Preset),
+    "rules": tuple(Strength),
 }
 _IN_TOML = {"str": "string", "int": "integer", "bool": "boolean", "array": "list", "object": "table"}
 

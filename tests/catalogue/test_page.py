@@ -59,6 +59,17 @@ def test_values_of_the_front_matter() -> None:
     assert (front.hazard, front.only_new, front.environment, front.layout) == ("colour", "true", "postgres", "plain")
 
 
+def test_presets_in_the_front_matter() -> None:
+    front = read_page(
+        with_front(
+            "strict: off\nadvisor: rls_disabled_in_public\nevery_preset: true\nsettings:\n  cascade: {protected: [a]}"
+        ),
+        "x.md",
+    ).front
+    assert (front.strict, front.advisor, front.every_preset) == ("off", "rls_disabled_in_public", "true")
+    assert front.settings == {"cascade": {"protected": ["a"]}}
+
+
 def test_a_comment_in_the_front_matter_is_no_title() -> None:
     assert read_page(with_front("# not the title"), "x.md").title == "Blue table"
 

@@ -9,7 +9,8 @@ from pgassay.model import Rule, Severity
 _HEAD = """# The rules
 
 One page and one check each. The page says what happened, why it matters and what to do instead; its examples are run by
-the test suite. This list is what `pgassay rules --markdown` prints.
+the test suite. Fixable says that the finding brings the corrected lines with it. This list is what
+`pgassay rules --markdown` prints.
 """
 
 
@@ -19,12 +20,13 @@ def markdown(rules: tuple[Rule, ...]) -> str:
         lines += [
             f"## {group.replace('_', ' ').capitalize()}",
             "",
-            "| rule | severity | decided by | says |",
-            "|---|---|---|---|",
+            "| rule | severity | decided by | fixable | says |",
+            "|---|---|---|---|---|",
         ]
         for rule in members:
             says = rule.message.splitlines()[0].replace("|", "\\|")
-            lines.append(f"| [`{rule.id}`]({group}/{rule.id}.md) | {_severity(rule)} | {rule.evidence} | {says} |")
+            link, fixable = f"[`{rule.id}`]({group}/{rule.id}.md)", "yes" if rule.fixable else ""
+            lines.append(f"| {link} | {_severity(rule)} | {rule.evidence} | {fixable} | {says} |")
         lines.append("")
     return "\n".join(lines)
 
@@ -41,7 +43,8 @@ def text(rules: tuple[Rule, ...]) -> str:
 
 def _severity(rule: Rule) -> str:
     usual, once = _word(rule.severity), _word(rule.severity_when_run_once)
-    return usual if usual == once else f"{usual} ({once} where each file runs once)"
+    severity = usual if usual == once else f"{usual} ({once} where each file runs once)"
+    return f"{severity}, strict: {rule.strict}" if rule.strict else severity
 
 
 def _word(severity: Severity | None) -> str:

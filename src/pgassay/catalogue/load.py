@@ -12,7 +12,7 @@ from pgassay.catalogue import query
 from pgassay.catalogue.page import Page, read_page
 from pgassay.catalogue.words import facts_in
 from pgassay.errors import CatalogueError, PgassayError
-from pgassay.model import Match, Rule, Severity, Stage
+from pgassay.model import Match, Rule, Severity, Stage, Strength
 
 _NOT_FACTS = frozenset({"at", "subject", "label", "edit", "related"})
 _PAGES = "https://github.com/pgassay/pgassay/blob/v1/rules"
@@ -62,8 +62,8 @@ def load_rule(path: Path, *, pages_url: str | None = None) -> Rule:
     if other.exists():
         raise CatalogueError(f"{other}: a {front.stage} rule is checked by {wanted.name}; remove one of the two.")
     source = _text(wanted)
-    given = query.facts(source, str(wanted)) if front.stage is Stage.CATALOG else _facts_given(source, wanted)
-    _refuse_unknown_facts(page, given, path)
+    given = query.facts(source, str(wanted)) if front.stage is Stage.CATALOG else _given(source, wanted)
+    _refuse_unknown_facts(page, given - _NOT_FACTS, path)
     usual = _severity(front.severity)
     once = usual if front.severity_when_run_once is None else _severity(front.severity_when_run_once)
     group = path.parent.name
@@ -82,6 +82,11 @@ def load_rule(path: Path, *, pages_url: str | None = None) -> Rule:
         instead=page.instead,
         hazard=front.hazard,
         only_new=front.only_new is not None,
+        strict=front.strict and Strength(front.strict),
+        advisors=tuple(name.strip() for name in (front.advisor or "").split(",") if name.strip()),
+        every_preset=front.every_preset is not None,
+        fixable="edit" in given,
+        settings=front.settings,
         environment=front.environment,
         layout=front.layout,
         check=None if front.stage is Stage.CATALOG else _check(wanted, ours=pages_url is not None),
@@ -111,7 +116,7 @@ def _refuse_unknown_facts(page: Page, given: frozenset[str], path: Path) -> None
         )
 
 
-def _facts_given(source: str, path: Path) -> frozenset[str]:
+def _given(source: str, path: Path) -> frozenset[str]:
     """The keywords of every `Match(...)` in the file."""
     try:
         tree = ast.parse(source)
@@ -124,7 +129,7 @@ def _facts_given(source: str, path: Path) -> frozenset[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Match":
             given |= {keyword.arg for keyword in node.keywords if keyword.arg}
-    return frozenset(given - _NOT_FACTS)
+    return frozenset(given)
 
 
 def _check(path: Path, *, ours: bool) -> Callable[..., Iterator[Match]]:

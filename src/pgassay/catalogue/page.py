@@ -24,16 +24,24 @@ Chosen = Literal["error", "warning", "note", "off"]
 
 
 class FrontMatter(Struct, frozen=True, forbid_unknown_fields=True):
-    """`severity_when_run_once` is for folders whose runner runs each file exactly once."""
+    """`severity_when_run_once` is for folders whose runner runs each file exactly once.
+
+    `strict` is the severity under that preset. `advisor` names the lint of Supabase's database advisors that the page
+    covers, several with commas. `every_preset` marks what concerns applying at all. `settings` hold for the examples.
+    """
 
     stage: Stage
     severity: Chosen
     since: str
     severity_when_run_once: Chosen | None = None
+    strict: Chosen | None = None
+    advisor: str | None = None
+    every_preset: Literal["true"] | None = None
     hazard: str | None = None
     only_new: Literal["true"] | None = None
     environment: Literal["supabase", "postgres"] = "supabase"
     layout: Literal["supabase", "plain"] = "supabase"
+    settings: dict[str, Any] = {}
 
 
 class Page(Struct, frozen=True):

@@ -20,7 +20,7 @@ from pgassay.model.migration import (
 )
 from pgassay.model.place import Edit, Location
 from pgassay.model.report import Allowed, Counts, Finding, ObjectChange, Relationship, Report, ServerInfo, Verdict
-from pgassay.model.rule import Allowance, Evidence, Example, Match, Rule, Severity, Stage
+from pgassay.model.rule import Allowance, Evidence, Example, Match, Rule, Severity, Stage, Strength
 from pgassay.model.seen import (
     BuiltIndex,
     ColumnShape,
@@ -71,6 +71,7 @@ __all__ = [
     "Stage",
     "Statement",
     "Step",
+    "Strength",
     "SyntaxProblem",
     "Unchecked",
     "Verdict",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 
@@ -22,6 +23,19 @@ class Severity(StrEnum):
     def rank(self) -> int:
         """0 for the worst."""
         return list(Severity).index(self)
+
+
+class Strength(StrEnum):
+    """What pages and settings say of a rule: a severity, or that it is not asked."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    OFF = "off"
+
+    @property
+    def severity(self) -> Severity | None:
+        return None if self is Strength.OFF else Severity(self)
 
 
 class Evidence(StrEnum):
@@ -105,11 +119,16 @@ class Rule(Struct, frozen=True):
     """One page of the catalogue with its check. The words are templates: `{fact}` is filled in by the engine.
 
     None as a severity means off; `severity_when_run_once` holds for folders whose runner runs each file exactly once.
+    `strict` is what the preset of that name makes of it, None the same as otherwise. `advisors` are the lints of
+    Supabase's database advisors that it covers; `every_preset` tells that it concerns applying at all. `fixable` tells
+    that its check can give an edit.
+
     Findings of two rules with the same `hazard` on the same object or statement are one finding: that with the better
     evidence stays.
 
     `only_new` leaves out rows of a catalog rule about objects that were there before the statement that brought the
-    row, whatever it did to what is around them. `environment` and `layout` say where the page's own examples run.
+    row, whatever it did to what is around them. `environment`, `layout` and `settings` (as in pgassay.toml) say where
+    and how the page's own examples run.
     `page` is the whole Markdown text. A catalog rule has a `query`, every other one a `check`.
     """
 
@@ -125,6 +144,11 @@ class Rule(Struct, frozen=True):
     examples: tuple[Example, ...]
     seen: str | None = None
     instead: str | None = None
+    strict: Strength | None = None
+    advisors: tuple[str, ...] = ()
+    every_preset: bool = False
+    fixable: bool = False
+    settings: Mapping[str, Any] = {}
     hazard: str | None = None
     only_new: bool = False
     environment: str = "supabase"
