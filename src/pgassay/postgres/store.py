@@ -2,6 +2,7 @@
 
 An entry is used only when every file of it is what was written: sizes and checksums stand in its manifest, which has a
 checksum of its own. Anything else is removed and made again; a store that cannot be written is as good as none.
+A container's image brings one, which is only read: what a run adds would go with the container.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+
+VARIABLE = "PGASSAY_STORE"
 
 _MANIFEST = "manifest.json"
 _FILES = "data"
@@ -45,15 +48,21 @@ class Damaged(Exception):
 
 
 class Store:
-    """Entries by key below `folder`, which belongs to the user and to nobody else; the oldest go above `most_bytes`."""
+    """Entries by key below `folder`, which belongs to the user and to nobody else; the oldest go above `most_bytes`.
 
-    def __init__(self, folder: Path, most_bytes: int = _MOST_BYTES) -> None:
+    A `read_only` one stays as it is: nothing is saved, and an entry that is damaged is passed over.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int = _MOST_BYTES, *, read_only: bool = False) -> None:
         self._folder = folder
         self._most_bytes = most_bytes
+        self.read_only = read_only
 
     @classmethod
     def of_user(cls) -> Store | None:
-        """In XDG_CACHE_HOME or ~/.cache; None where neither can be had."""
+        """In XDG_CACHE_HOME or ~/.cache; None where neither can be had. Instead, the one that PGASSAY_STORE names."""
+        if named := os.environ.get(VARIABLE):
+            return cls(Path(named), read_only=True)
         home = os.environ.get("XDG_CACHE_HOME")
         try:
             return cls((Path(home) if home else Path.home() / ".cache") / "pgassay")
@@ -71,7 +80,8 @@ class Store:
                 return None
             manifest = _read_manifest(entry, key)
             _copy_checked(entry / _FILES, target, manifest)
-            os.utime(entry)
+            if not self.read_only:
+                os.utime(entry)
         except (OSError, Damaged, msgspec.DecodeError, msgspec.ValidationError):
             self._forget(entry, target)
             return None
@@ -79,6 +89,8 @@ class Store:
 
     def save(self, key: str, data: Path, note: str = "") -> bool:
         """Keep a copy of a data directory whose server is down. Another run that does the same at once does no harm."""
+        if self.read_only:
+            return False
         scratch: Path | None = None
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,7 +108,7 @@ class Store:
 
     def _forget(self, entry: Path, target: Path) -> None:
         shutil.rmtree(target, ignore_errors=True)
-        if not entry.exists():
+        if self.read_only or not entry.exists():
             return
         with suppress(OSError), tempfile.TemporaryDirectory(prefix=".removed-", dir=self._folder) as doomed:
             # Renamed first, so that no other run meets it half removed.
