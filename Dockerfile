@@ -18,8 +18,8 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/* /var/lib/dpkg/*-old
 
 FROM system AS build
-RUN apt-get update && apt-get install -y --no-install-recommends python3-pip python3-venv
-COPY image /image
+RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-pip python3-venv
+COPY image/build.txt image/requirements.txt /image/
 RUN python3 -m venv --without-pip /opt/pgassay \
  && python3 -m pip --python /opt/pgassay/bin/python3 install --no-cache-dir --no-deps --require-hashes --only-binary :all: \
       --requirement /image/requirements.txt \

@@ -1,4 +1,4 @@
-.PHONY: demo test lint bench image lock clean
+.PHONY: demo test lint bench image test-image lock release-action clean
 PYTHON ?= python3
 BIN := .venv/bin
 IMAGE ?= pgassay:dev
@@ -15,6 +15,9 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet --no-progress action.yml .github
 
 bench: .venv/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
@@ -22,6 +25,13 @@ bench: .venv/ready
 
 image:
 	docker build --tag $(IMAGE) .
+
+test-image: .venv/ready
+	PGASSAY_IMAGE=$(IMAGE) $(BIN)/pytest tests/action/test_container_image.py
+
+# On the commit of a release only; on main the Dockerfile stands.
+release-action:
+	$(PYTHON) image/release.py
 
 # What the image installs. The PostgreSQL that comes as a Python package stays out, because Debian's is there.
 lock: .venv/ready
