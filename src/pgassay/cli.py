@@ -65,6 +65,32 @@ def lint(
     _finish(pipeline.lint(_request(path, base, everything, settings)), format_, output)
 
 
+@cli.command()
+def action() -> None:
+    """What the GitHub Action runs: review what a workflow checked out, and say it on the pull request."""
+    import os
+
+    from pgassay.action.run import act
+
+    sys.exit(act(os.environ, _line))
+
+
+@cli.command()
+@click.option("--from", "file", type=click.Path(path_type=Path), required=True, help="The report of the other run.")
+def post(file: Path) -> None:
+    """Post the report of a run that may not write, from a workflow on workflow_run."""
+    import os
+
+    from pgassay.action import post
+
+    sys.exit(post.post(file, os.environ, _line))
+
+
+def _line(text: str) -> None:
+    _print(text + "\n")
+    sys.stdout.flush()
+
+
 @cli.group(invoke_without_command=True)
 @click.option("--markdown", is_flag=True, help="As rules/README.md has it.")
 @click.pass_context

@@ -5,6 +5,7 @@ PgassayError
 │   └── SettingsError     exit 2: pgassay.toml, with file and key
 ├── CatalogueError        exit 2: a rule's page and check do not fit together
 └── CannotCheck           exit 3: no server, or it died, or a fault of ours
+    └── Unconfined        exit 3: a server without a sandbox, for SQL that may not run on one
 
 Every message is one sentence that names file, line or key and ends with the next step.
 """
@@ -28,3 +29,7 @@ class CatalogueError(PgassayError):
 
 class CannotCheck(PgassayError):
     exit_code = 3
+
+
+class Unconfined(CannotCheck):
+    pass

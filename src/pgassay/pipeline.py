@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from pgassay import judge
-from pgassay.errors import CatalogueError
+from pgassay.errors import CatalogueError, Unconfined
 from pgassay.judge import Hit
 from pgassay.model import (
     Counts,
@@ -54,11 +54,14 @@ class Replay(Struct, frozen=True):
     seconds: dict[str, float] = {}
 
 
-def check(request: Request, progress: Progress = lambda _: None) -> Report:
-    """The main job. Raises UsageError and its kin for bad input, CannotCheck when there is no server."""
+def check(request: Request, progress: Progress = lambda _: None, *, untrusted: bool = False) -> Report:
+    """The main job. Raises UsageError and its kin for bad input, CannotCheck when there is no server.
+
+    SQL that is `untrusted` runs in a whole sandbox or, with Unconfined, not at all.
+    """
     started = time.perf_counter()
     with open_project(request) as project:
-        return review(project, _server_for(project), progress=progress, started=started)
+        return review(project, _server_for(project, untrusted), progress=progress, started=started)
 
 
 def lint(request: Request) -> Report:
@@ -69,7 +72,7 @@ def lint(request: Request) -> Report:
 
 
 @contextmanager
-def _server_for(project: Project) -> Iterator[Bench]:
+def _server_for(project: Project, untrusted: bool) -> Iterator[Bench]:
     """With everything on it that an earlier run has left for this one."""
     from pgassay.replay import kept
     from pgassay.replay.bench import template
@@ -77,6 +80,9 @@ def _server_for(project: Project) -> Iterator[Bench]:
     plan = plan_of(project)
     environment = template(plan.environment, plan.privileges.at_first)
     with throwaway_server(project.settings, project.supabase.major_version, environment, kept.name(plan)) as bench:
+        missing = bench.server.info.unconfined
+        if untrusted and missing:
+            raise Unconfined(f"the sandbox around the server is not whole: {missing}")
         yield bench
 
 

@@ -28,12 +28,16 @@ _SUPABASE = re.compile(
 
 
 class Request(Struct, frozen=True):
-    """The arguments of a run. `settings` is a file that is read as it stands, in place of that of the base branch."""
+    """The arguments of a run. `settings` is a file that is read as it stands, in place of that of the base branch.
+
+    `base_commit` is what is merged, to be taken as it is; `base` is then its name for people.
+    """
 
     root: Path
     base: str | None = None
     everything: bool = False
     settings: Path | None = None
+    base_commit: str | None = None
 
 
 class Project(Struct, frozen=True):
@@ -75,6 +79,8 @@ def open_project(request: Request) -> Iterator[Project]:
 
 def _base(request: Request) -> Base | None:
     """Where settings and rules come from. With --all every migration is proposed, and still nobody brings a policy."""
+    if request.base_commit:
+        return histories.base_at(request.root, request.base_commit, request.base or request.base_commit[:7])
     if not request.everything:
         return histories.find_base(request.root, request.base)
     try:

@@ -10,9 +10,11 @@ from pgassay.errors import UsageError
 from pgassay.github.checkout import Checkout, Comparison, Fetch, comparison, parents
 from pgassay.github.event import Event
 from pgassay.history import find_base
+from pgassay.history.git import open_repository
 from tests.fake_github.repository import Repository
 
 A, B, C, D = ("a" * 40, "b" * 40, "c" * 40, "d" * 40)
+MAIN = "+refs/heads/main:refs/remotes/origin/main"
 PULL_REQUEST = Event("pull_request", "octo/shop", head=B, pull_request=5, base=D, base_branch="main")
 GROUP = Event("merge_group", "octo/shop", head=B, base=A, base_branch="main")
 
@@ -20,17 +22,22 @@ GROUP = Event("merge_group", "octo/shop", head=B, base=A, base_branch="main")
 @pytest.mark.parametrize(
     ("event", "checkout", "expected"),
     [
-        pytest.param(PULL_REQUEST, Checkout(C, (A, B), True), Comparison(A, fetch=Fetch(C, 2)), id="shallow merge"),
+        pytest.param(PULL_REQUEST, Checkout(C, (A, B), True), Comparison(A, fetch=Fetch((C,), 2)), id="shallow merge"),
         pytest.param(PULL_REQUEST, Checkout(C, (A, B), False), Comparison(A), id="whole merge"),
-        pytest.param(PULL_REQUEST, Checkout(B, (A,), True), Comparison(merge_base_with="main"), id="head, shallow"),
+        pytest.param(
+            PULL_REQUEST,
+            Checkout(B, (A,), True),
+            Comparison(merge_base_with="main", fetch=Fetch((MAIN, B), None)),
+            id="head, shallow",
+        ),
         pytest.param(PULL_REQUEST, Checkout(B, (A, C), False), Comparison(merge_base_with="main"), id="head, a merge"),
-        pytest.param(GROUP, Checkout(B, (A,), True), Comparison(A, fetch=Fetch(A, 1)), id="merge group"),
+        pytest.param(GROUP, Checkout(B, (A,), True), Comparison(A, fetch=Fetch((A,), 1)), id="merge group"),
         pytest.param(GROUP, Checkout(B, (A,), False), Comparison(A), id="merge group, whole"),
         pytest.param(Event("push", "o/r", head=B, base=A), Checkout(B, (A,), False), Comparison(A), id="push"),
         pytest.param(
             Event("push", "o/r", head=B, base_branch="main"),
             Checkout(B, (A,), True),
-            Comparison(merge_base_with="main"),
+            Comparison(merge_base_with="main", fetch=Fetch((MAIN, B), None)),
             id="new branch",
         ),
         pytest.param(Event("schedule", "o/r", head=B), Checkout(B, (A,), True), Comparison(), id="by the clock"),
@@ -91,7 +98,9 @@ def test_a_shallow_merge_finds_its_base_after_the_fetch(tmp_path: Path) -> None:
     found = comparison(event, checkout)
     assert found.base == base
     assert found.fetch
-    work.git("fetch", "--quiet", "--no-tags", f"--depth={found.fetch.depth}", "origin", found.fetch.commit)
+    repository = open_repository(work.folder)
+    assert repository
+    repository.fetch(found.fetch.refs, found.fetch.depth)
     compared = find_base(work.folder, found.base)
     assert compared
     assert compared.commit == base

@@ -27,7 +27,20 @@ def annotate(report: Report) -> tuple[str, ...]:
 
 def notice(message: str) -> str:
     """One more annotation, about the run itself."""
-    return f"::notice title=pgassay::{_escaped(_cut(visible(message), LONGEST))}"
+    return _about_the_run("notice", message)
+
+
+def warning(message: str) -> str:
+    return _about_the_run("warning", message)
+
+
+def failure(message: str) -> str:
+    """Why there is no report."""
+    return _about_the_run("error", message)
+
+
+def _about_the_run(level: str, message: str) -> str:
+    return f"::{level} title=pgassay::{_escaped(_cut(visible(message), LONGEST))}"
 
 
 def quoted(text: str, token: str | None = None) -> str:

@@ -25,18 +25,17 @@ class Checkout(Struct, frozen=True):
 
 
 class Fetch(Struct, frozen=True):
-    """`git fetch --no-tags --depth=DEPTH origin COMMIT`."""
+    """`git fetch` from origin: so many commits deep, or with the whole history where `depth` is None."""
 
-    commit: str
-    depth: int
+    refs: tuple[str, ...]
+    depth: int | None
 
 
 class Comparison(Struct, frozen=True):
     """What counts as merged.
 
-    Either `base`, a commit that is an ancestor of HEAD, to be taken as it is; or the merge base of HEAD and
-    `merge_base_with`, which git knows in a whole clone and the API (compare) in a shallow one. Neither means that git
-    has to find the default branch. `fetch` comes first; a merge base that the API named is fetched with depth 1.
+    Either `base`, a commit that is an ancestor of HEAD, to be taken as it is; or the merge base of HEAD and the branch
+    `merge_base_with`. Neither means that git has to find the default branch. `fetch` comes first.
     """
 
     base: str | None = None
@@ -60,16 +59,16 @@ def comparison(event: Event, checkout: Checkout) -> Comparison:
         )
     if event.base:
         return Comparison(event.base, fetch=_one_commit(event.base, checkout))
-    return Comparison(merge_base_with=event.base_branch)
+    return _branch(event, checkout)
 
 
 def _pull_request(event: Event, checkout: Checkout) -> Comparison:
     is_merge = len(checkout.parents) == 2 and checkout.parents[1] == event.head
     if is_merge:
         # Two commits deep, git knows the parents of HEAD and thereby the merge base.
-        return Comparison(checkout.parents[0], fetch=Fetch(checkout.head, 2) if checkout.shallow else None)
+        return Comparison(checkout.parents[0], fetch=Fetch((checkout.head,), 2) if checkout.shallow else None)
     if checkout.head == event.head:
-        return Comparison(merge_base_with=event.base_branch)
+        return _branch(event, checkout)
     number = event.pull_request
     if event.name == "pull_request_target":
         advice = (
@@ -85,4 +84,13 @@ def _pull_request(event: Event, checkout: Checkout) -> Comparison:
 
 
 def _one_commit(commit: str, checkout: Checkout) -> Fetch | None:
-    return Fetch(commit, 1) if checkout.shallow else None
+    return Fetch((commit,), 1) if checkout.shallow else None
+
+
+def _branch(event: Event, checkout: Checkout) -> Comparison:
+    branch = event.base_branch
+    if branch is None or not checkout.shallow:
+        return Comparison(merge_base_with=branch)
+    # Where two branches part, only their histories tell.
+    refs = (f"+refs/heads/{branch}:refs/remotes/origin/{branch}", checkout.head)
+    return Comparison(merge_base_with=branch, fetch=Fetch(refs, None))

@@ -55,6 +55,12 @@ class Event(Struct, frozen=True):
     head_branch: str | None = None
 
     @property
+    def is_from_fork(self) -> bool:
+        """Its author may be anybody. A fork that was deleted has no name left."""
+        where = self.head_repository
+        return self.pull_request is not None and (where is None or where.lower() != self.repository.lower())
+
+    @property
     def reviews(self) -> bool:
         """Not so for `workflow_run`, which posts what another run reviewed."""
         return self.name != "workflow_run"
@@ -129,8 +135,7 @@ def _posting(event: Event, environment: Mapping[str, str], *, is_open: bool) -> 
         return Posting.NO, f"pull request #{event.pull_request} is closed"
     if environment.get("GITHUB_ACTOR") == DEPENDABOT:
         return Posting.TRY, "a run that Dependabot started has a token that may only read"
-    is_fork = event.head_repository is None or event.head_repository.lower() != event.repository.lower()
-    if is_fork and event.name == "pull_request":
+    if event.is_from_fork and event.name == "pull_request":
         return Posting.TRY, "a run for a fork has a token that may only read"
     return Posting.YES, None
 

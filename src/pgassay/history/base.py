@@ -60,6 +60,22 @@ def find_base(root: Path, ref: str | None = None) -> Base | None:
     return None if repository is None else base_of(repository, ref)
 
 
+def base_at(root: Path, commit: str, label: str) -> Base:
+    """That very commit, although git may not know how HEAD came from it: the clone may be shallow.
+
+    UsageError outside git and where the clone does not have the commit.
+    """
+    repository = open_project(root).repository
+    if repository is None:
+        raise UsageError(f"{root} is in no git repository; check it out with actions/checkout.")
+    if _commit(repository, commit) != commit:
+        raise UsageError(
+            f"{repository.top} has no commit {commit[:7]}, which {label} was at; "
+            "let actions/checkout keep its credentials, or give it fetch-depth: 0."
+        )
+    return Base(repository, commit, label)
+
+
 def read_at_base(root: Path, path: str, base: Base) -> bytes | None:
     """A file of the base commit; `path` is relative to `root`, which lies in the repository."""
     inside = root.resolve().relative_to(base.repository.top).as_posix()

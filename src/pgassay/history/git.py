@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -61,6 +61,18 @@ class Repository(Struct, frozen=True):
     def git(self, command: str, *arguments: str, stdin: bytes = b"") -> bytes:
         return _run(self.top, command, *arguments, stdin=stdin)
 
+    def fetch(self, refs: Iterable[str], depth: int | None, config: Iterable[tuple[str, str]] = ()) -> None:
+        """From origin; with the whole history where `depth` is None.
+
+        As the user who owns the repository, if we are root: a file of root's in there would stop that user later on.
+        `config` is for this call alone, in the environment, where no list of processes shows it.
+        """
+        how = "--unshallow" if depth is None else f"--depth={depth}"
+        quietly = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+        owner = (self.top / ".git").stat()
+        user = (owner.st_uid, owner.st_gid) if os.geteuid() == 0 and owner.st_uid else None
+        _run(self.top, "fetch", *quietly, how, "--", "origin", *refs, config=config, user=user)
+
     def listing(self, folders: Iterable[str]) -> Listing:
         """Files in the working tree of these folders, tracked or not, without those that git ignores."""
         which = ("--cached", "--others", "--deleted", "--exclude-standard")
@@ -111,26 +123,33 @@ class Repository(Struct, frozen=True):
         return found
 
 
+def configure(environment: MutableMapping[str, str], config: Iterable[tuple[str, str]]) -> None:
+    """For every git with that environment (git-config, GIT_CONFIG_COUNT)."""
+    count = int(environment.get("GIT_CONFIG_COUNT") or 0)
+    for number, (key, value) in enumerate(config, count):
+        environment.update({f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value})
+        count = number + 1
+    environment["GIT_CONFIG_COUNT"] = str(count)
+
+
 def open_repository(root: Path) -> Repository | None:
     """The repository whose working tree holds `root`, or None outside git.
 
     UsageError when there is one and git cannot or will not read it.
     """
-    enclosing = _enclosing(root)
-    if enclosing is None:
+    found = enclosing(root)
+    if found is None:
         return None
     try:
         answer = _run(root, "rev-parse", "--show-toplevel", "--show-object-format")
     except FileNotFoundError:
-        raise UsageError(
-            f"{enclosing} is a git repository and git is not installed: install git, or pass --all"
-        ) from None
+        raise UsageError(f"{found} is a git repository and git is not installed: install git, or pass --all") from None
     except GitRefused as refusal:
         said = refusal.said
         if "dubious ownership" in said or "unsafe repository" in said:
             raise UsageError(
-                f"git does not trust {enclosing} because another user owns it: "
-                f"run git config --global --add safe.directory {enclosing}"
+                f"git does not trust {found} because another user owns it: "
+                f"run git config --global --add safe.directory {found}"
             ) from None
         if "not a git repository (or any" in said:
             return None
@@ -139,13 +158,23 @@ def open_repository(root: Path) -> Repository | None:
     return Repository(Path(top), algorithm)
 
 
-def _enclosing(root: Path) -> Path | None:
+def enclosing(root: Path) -> Path | None:
+    """The nearest folder from `root` upwards that has a `.git`, whoever owns it."""
     return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
 
 
-def _run(folder: Path, command: str, *arguments: str, stdin: bytes = b"") -> bytes:
+def _run(
+    folder: Path,
+    command: str,
+    *arguments: str,
+    stdin: bytes = b"",
+    config: Iterable[tuple[str, str]] = (),
+    user: tuple[int, int] | None = None,
+) -> bytes:
     environment = {key: value for key, value in os.environ.items() if key not in _CONFUSING}
     environment |= {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0"}
+    configure(environment, config)
+    uid, gid = user or (None, None)
     done = subprocess.run(
         ["git", *_OPTIONS, command, *arguments],
         cwd=folder,
@@ -153,6 +182,9 @@ def _run(folder: Path, command: str, *arguments: str, stdin: bytes = b"") -> byt
         input=stdin,
         capture_output=True,
         check=False,
+        user=uid,
+        group=gid,
+        extra_groups=() if user else None,
     )
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]

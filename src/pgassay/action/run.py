@@ -1,0 +1,132 @@
+"""From an event to a review: the order of things in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+
+from msgspec.structs import replace
+
+from pgassay.action.inputs import Inputs, read_inputs, take_token
+from pgassay.action.runner import Runner, runner_of
+from pgassay.action.workspace import Workspace, open_workspace
+from pgassay.errors import PgassayError, Unconfined, UsageError
+from pgassay.github.annotations import annotate, failure, notice, quoted, warning
+from pgassay.github.client import GitHub
+from pgassay.github.event import Event, Posting, read_event
+from pgassay.github.model import ChangedFiles, Options
+from pgassay.github.outputs import output_lines, outputs
+from pgassay.github.publish import publish
+from pgassay.github.summary import has_something_to_say, job_summary
+from pgassay.model import Report, Unchecked, Verdict
+from pgassay.project import Request
+from pgassay.render import render
+
+Log = Callable[[str], None]
+
+
+def act(environment: MutableMapping[str, str], log: Log) -> int:
+    """The exit code: what the findings say, whatever becomes of posting them.
+
+    `environment` is that of this process: the token is taken out of it. `log` gets whole lines for the step's log.
+    """
+    token = take_token(environment)
+    try:
+        runner, inputs = runner_of(environment), read_inputs(environment)
+    except PgassayError as error:
+        log(failure(str(error)))
+        return error.exit_code
+    try:
+        return _act(runner, inputs, token, environment, log)
+    except PgassayError as error:
+        _say_why_not(runner, error, log)
+        return error.exit_code
+
+
+def exit_code(report: Report) -> int:
+    if report.verdict is Verdict.BLOCK:
+        return 1
+    return 3 if report.incomplete else 0
+
+
+def _act(runner: Runner, inputs: Inputs, token: str, environment: MutableMapping[str, str], log: Log) -> int:
+    event = read_event(environment, runner.payload(), author=inputs.author, execute_untrusted=inputs.execute_untrusted)
+    github = GitHub(token, runner.repository, api_url=runner.api_url)
+    if not event.reviews:
+        from pgassay.action.post import post_of_action
+
+        return post_of_action(event, runner, inputs, github, log)
+    if inputs.report:
+        raise UsageError(f"report: only a run on workflow_run posts a report, and this one is on {event.name}.")
+    workspace = open_workspace(runner.workspace, inputs.path, event, token, runner.server_url, environment)
+    report = replace(_reviewed(workspace, event), commit=event.head)
+    _show(report, runner, inputs, log)
+    _post(report, event, inputs, workspace, github, log)
+    return exit_code(report)
+
+
+def _reviewed(workspace: Workspace, event: Event) -> Report:
+    from pgassay import pipeline
+
+    base = workspace.base
+    request = Request(workspace.root, base.label if base else None, base_commit=base.commit if base else None)
+    if not event.executes:
+        return _only_read(request, event.why_not_executing or "")
+    try:
+        return pipeline.check(request, untrusted=event.is_from_fork)
+    except Unconfined as unconfined:
+        return _only_read(request, f"they come from a fork, and {unconfined}")
+
+
+def _only_read(request: Request, why: str) -> Report:
+    """Nobody may take that for a check, unless there was nothing to run."""
+    from pgassay import pipeline
+
+    report = pipeline.lint(request)
+    if not report.migrations.proposed:
+        return report
+    note = Unchecked("what these migrations do", why, essential=True)
+    return replace(report, unchecked=(note, *report.unchecked))
+
+
+def _show(report: Report, runner: Runner, inputs: Inputs, log: Log) -> None:
+    """Everything that does not depend on GitHub answering."""
+    log(quoted(render(report, "text", colour=True)).rstrip("\n"))
+    for line in annotate(report):
+        log(line)
+    name = "pgassay-report.json" if inputs.id == Inputs().id else f"pgassay-report-{inputs.id}.json"
+    try:
+        where = runner.write_report(name, render(report, "json"))
+    except OSError as error:
+        log(warning(f"{name} could not be written: {error.strerror}"))
+        where = ""
+    runner.set_outputs(output_lines(outputs(report, where)))
+    runner.add_to_summary(job_summary(report))
+
+
+def _post(report: Report, event: Event, inputs: Inputs, workspace: Workspace, github: GitHub, log: Log) -> None:
+    if not inputs.post:
+        return
+    if event.posting is Posting.NO or event.pull_request is None:
+        log(quoted(f"nothing is posted: {event.why_not_posting}").rstrip("\n"))
+        return
+
+    def with_patches(changed: ChangedFiles) -> ChangedFiles:
+        return workspace.with_patches(changed, event.head)
+
+    options = Options(event.head, event.author, inputs.id, inputs.inline)
+    published = publish(report, event.pull_request, options, github, with_patches=with_patches)
+    for sentence in published.plan.left_out:
+        log(quoted(sentence).rstrip("\n"))
+    if published.degraded and has_something_to_say(report):
+        # Findings are on the page of the job and in the annotations all the same.
+        say = notice if event.posting is Posting.TRY else warning
+        expected = f"{event.why_not_posting}; " if event.why_not_posting else ""
+        log(say(f"not everything is on the pull request: {expected}{published.degraded}"))
+
+
+def _say_why_not(runner: Runner, error: PgassayError, log: Log) -> None:
+    log(failure(str(error)))
+    runner.set_outputs(output_lines({"incomplete": "true"}))
+    from pgassay.render.escape import prose
+
+    runner.add_to_summary(f"### pgassay: could not check\n\n{prose(str(error))}\n")

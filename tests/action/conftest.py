@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.action.runs import MERGED, NOTES, OPEN, Runner
+from tests.fake_github import FakeGitHub, PullRequest, Repository
+from tests.github.pull_requests import said_twice
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Iterator[FakeGitHub]:
+    """A pull request that brings a table without row level security."""
+    repository = Repository.create(tmp_path / "shop", base=MERGED, change={NOTES: OPEN})
+    with FakeGitHub(PullRequest(repository), page_size=100) as fake:
+        yield fake
+    assert fake.violations == []
+    assert said_twice(fake) == []
+
+
+@pytest.fixture
+def runner(tmp_path: Path, github: FakeGitHub) -> Runner:
+    return Runner(tmp_path / "runner", github)
