@@ -10,24 +10,27 @@ TIMESTAMP = 14
 
 
 def check(history: History) -> Iterator[Match]:
-    timestamped = "supabase" in history.layout
     for file in history.left_out:
-        if file.kind == "name" and file.is_new:
+        # A copy such as `x.sql.bak` is stray_file's.
+        if file.kind == "name" and file.is_new and file.what.lower().endswith(".sql"):
             name = file.what.rpartition("/")[2]
-            expected = renamed(name, "<timestamp>")
+            expected = called(history, name, "<timestamp>")
             at = Location(file.what, 1, 1)
             yield Match(at, file=name, expected=expected, never_run=name, command=git_mv(name, expected))
 
+    timestamped = "supabase" in history.layout
     digits = usual_digits(history)
     for migration in history.proposed:
+        name = migration.path.rpartition("/")[2]
         version = migration.version or ""
         # `V1_64`, `1.2` and the like count in their own way.
         other_kind = bool(version) and not version.isdigit()
-        if digits is None or other_kind or len(version) == digits or (timestamped and len(version) == TIMESTAMP):
+        if history.naming.migration:
+            if history.naming.fits_migration(name):
+                continue
+        elif digits is None or other_kind or len(version) == digits or (timestamped and len(version) == TIMESTAMP):
             continue
-        name = migration.path.rpartition("/")[2]
-        prefix = "<timestamp>" if digits == TIMESTAMP else f"<{digits} digits>"
-        expected = renamed(name, prefix)
+        expected = called(history, name, "<timestamp>" if digits == TIMESTAMP else f"<{digits} digits>")
         yield Match(migration.start, file=name, expected=expected, never_run=None, command=git_mv(name, expected))
 
 
@@ -42,9 +45,11 @@ def usual_digits(history: History) -> int | None:
     return TIMESTAMP if "supabase" in history.layout and merged == {TIMESTAMP} else None
 
 
-def renamed(file: str, prefix: str) -> str:
-    stem = re.sub(r"\.sql.*$", "", re.sub(r"^[0-9]*[-_]?", "", file), flags=re.I)
-    return f"{prefix}_{stem or 'name'}.sql"
+def called(history: History, file: str, prefix: str) -> str:
+    stem = re.sub(r"\.sql.*$", "", re.sub(r"^[0-9]*[-_]?", "", file), flags=re.I) or "name"
+    if history.naming.migration:
+        return history.naming.migration_called(re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_") or "name")
+    return f"{prefix}_{stem}.sql"
 
 
 def git_mv(old: str, new: str) -> str:

@@ -34,8 +34,9 @@ def rehearse(rule: Rule, rules: tuple[Rule, ...], bench: Bench) -> list[str]:
 
 
 def _review(rule: Rule, rules: tuple[Rule, ...], case: Case, bench: Bench) -> Report:
+    settings = _settings(rule)
     history = history_of(case.merged, case.current, folder=case.folder, layout=rule.layout, read=read)
-    project = Project(history, _settings(rule), rules, rule.environment)
+    project = Project(replace(history, naming=settings.naming), settings, rules, rule.environment)
     borrowed: AbstractContextManager[Bench] = nullcontext(bench)
     return review(project, borrowed)
 

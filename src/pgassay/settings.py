@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from pgassay.errors import SettingsError
-from pgassay.model import Rule, Severity, Strength
+from pgassay.model import Naming, Rule, Severity, Strength
 from pgassay.supabase import privileges
 from pgassay.supabase.config import Config
 from pgassay.supabase.privileges import DefaultPrivileges
@@ -69,6 +69,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     rules: dict[str, Strength] = {}
     allow: tuple[Waiver, ...] = ()
     cascade: Cascade = Cascade()
+    naming: Naming = Naming()
     custom_rules: str | None = None
     source: str = ""
 
@@ -116,6 +117,12 @@ def settings_of(values: Mapping[str, Any], path: str) -> Settings:
         )
     for waiver in settings.allow:
         _refuse_unusable(waiver, path)
+    for kind, pattern in settings.naming.patterns.items():
+        try:
+            re.compile(pattern.replace("{table}", "t").replace("{columns}", "c"))
+        except re.error as error:
+            key = kind.replace(" ", "_")
+            raise SettingsError(f"{path}: `naming.{key}` = {pattern!r} is no regular expression: {error}.") from None
     if settings.default_privileges is not None:
         try:
             privileges.parse(settings.default_privileges, path)
@@ -165,6 +172,7 @@ def _unknown_keys(values: Mapping[str, Any]) -> Iterator[tuple[str, str, set[str
     for where, table, structure in (
         ("", values, Settings),
         ("cascade.", values.get("cascade"), Cascade),
+        ("naming.", values.get("naming"), Naming),
         *(("allow.", entry, Waiver) for entry in _entries(values.get("allow"))),
     ):
         known = set(structure.__struct_fields__) - {"source"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pgassay.catalogue.load import builtin_rules
 from pgassay.history import history_of
@@ -74,5 +75,6 @@ class Teller:
         folder = FOLDERS[layout]
         texts = [{f"{folder}/{name}": text for name, text in files.items()} for files in (merged, proposed)]
         history = history_of(texts[0], texts[0] | texts[1], folder=folder, layout=layout, read=read)
+        history = replace(history, naming=settings.naming)
         report = review(Project(history, settings, RULES, environment), borrowed(self._bench))
         return Told(report, folder)

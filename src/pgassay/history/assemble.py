@@ -114,6 +114,8 @@ def _migrations(folders: Iterable[Folder], documents: Mapping[str, Document], re
                 mode=shape.mode,
                 runs_once=shape.runner is not None,
                 unreadable=document.unreadable,
+                runner=shape.runner,
+                down_file=entry.down_file and folder.full(entry.down_file),
             )
 
 

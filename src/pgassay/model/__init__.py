@@ -18,6 +18,7 @@ from pgassay.model.migration import (
     SyntaxProblem,
     Unchecked,
 )
+from pgassay.model.naming import Naming
 from pgassay.model.place import Edit, Location
 from pgassay.model.report import Allowed, Counts, Finding, ObjectChange, Relationship, Report, ServerInfo, Verdict
 from pgassay.model.rule import Allowance, Evidence, Example, Match, Rule, Severity, Stage, Strength
@@ -56,6 +57,7 @@ __all__ = [
     "Migration",
     "MissingObject",
     "Mode",
+    "Naming",
     "Notice",
     "ObjectChange",
     "Relation",

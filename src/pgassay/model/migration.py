@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from pgassay.model.naming import Naming
 from pgassay.model.place import Location
 
 
@@ -87,8 +88,9 @@ class Migration(Struct, frozen=True, dict=True):
     """One migration file. `path` is relative to the repository, with forward slashes.
 
     `read` is the SQL front end; the text is parsed when `script` is first asked for: merged files that apply are never
-    parsed. `runs_once` is false in a folder that people run by hand. `unreadable` says why a file has no usable text;
-    then `text` is empty.
+    parsed. `runner` is what executes it, as far as file and folder tell, None in a folder that people run by hand: then
+    `runs_once` is false. `down_file` is the file beside it with the way back. `unreadable` says why a file has no
+    usable text; then `text` is empty.
     """
 
     path: str
@@ -100,6 +102,8 @@ class Migration(Struct, frozen=True, dict=True):
     mode: Mode = Mode.TRANSACTION
     runs_once: bool = True
     unreadable: str | None = None
+    runner: str | None = None
+    down_file: str | None = None
 
     @cached_property
     def script(self) -> Script:
@@ -164,7 +168,7 @@ class History(Struct, frozen=True):
     """Which migrations exist, in the runner's order.
 
     `base` is merged (as the base branch has it), `proposed` comes with this change. `base_ref` is None when everything
-    is proposed.
+    is proposed. `naming` is what the project's settings say of names.
     """
 
     layout: str
@@ -174,3 +178,4 @@ class History(Struct, frozen=True):
     changed: tuple[Change, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     base_ref: str | None = None
+    naming: Naming = Naming()

@@ -65,3 +65,25 @@ def _is_date(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+_BEFORE_SQL = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*", re.S)
+
+
+def head(text: str) -> str:
+    """Everything before the first statement."""
+    found = _BEFORE_SQL.match(text)
+    return found[0] if found else ""
+
+
+def without_comments(text: str) -> str:
+    """Its words with one space between them; what nobody can read keeps its comments."""
+    try:
+        return " ".join(text[token.start : token.end] for token in grammar.scan(text) if not token.is_comment)
+    except GrammarError:
+        return " ".join(text.split())
+
+
+def says_the_same(old: str, new: str) -> bool:
+    """Whether two texts differ in comments and white space only."""
+    return without_comments(old) == without_comments(new)

@@ -10,11 +10,12 @@ from pgassay.history.sections import Shape
 
 
 class Entry(Struct, frozen=True):
-    """One migration of a folder. `file` is its path in the folder."""
+    """One migration of a folder. `file` is its path in the folder, `down_file` that of its way back, if it has one."""
 
     file: str
     version: str | None
     name: str
+    down_file: str | None = None
 
 
 class Skipped(Struct, frozen=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from pgassay.history.filenames import is_sql, looks_like_migration, read_name
 from pgassay.history.layouts.layout import Arrangement, Entry, Layout, Skipped
 from pgassay.history.sections import Shape, divide
@@ -20,6 +22,7 @@ def _arrange(files: Iterable[str]) -> Arrangement:
     here = {file for file in files if "/" not in file}
     entries: list[tuple[tuple[bool, tuple[int, ...], str], Entry]] = []
     skipped: list[Skipped] = []
+    ways_back: dict[str, str] = {}
     for file in files:
         if file not in here:
             if is_sql(file):
@@ -31,17 +34,24 @@ def _arrange(files: Iterable[str]) -> Arrangement:
         elif not is_sql(file):
             skipped.append(Skipped(file, "no_sql", "is not an .sql file, so nothing in it was run"))
         elif down := _DOWN.fullmatch(file):
-            skipped += _down(file, down["of"], down["mark"], here)
+            partner = _partner(down["of"], here)
+            skipped += _down(file, partner, down["mark"])
+            ways_back |= {partner: file} if partner else {}
         else:
             read = read_name(file)
             # Numbers as numbers, 2 before 10; files without one come last, as they do in a listing of padded names.
             entries.append(((not read.order, read.order, file), Entry(file, read.version, read.name)))
-    return Arrangement(tuple(entry for _, entry in sorted(entries, key=lambda pair: pair[0])), tuple(skipped))
+    ordered = [entry for _, entry in sorted(entries, key=lambda pair: pair[0])]
+    paired = (replace(entry, down_file=ways_back.get(entry.file)) for entry in ordered)
+    return Arrangement(tuple(paired), tuple(skipped))
 
 
-def _down(file: str, of: str, mark: str, here: set[str]) -> list[Skipped]:
+def _partner(of: str, here: set[str]) -> str | None:
+    return next((name for end in (".up.sql", "_up.sql", "-up.sql", ".sql") if (name := of + end) in here), None)
+
+
+def _down(file: str, partner: str | None, mark: str) -> list[Skipped]:
     """The down half of a pair is told by its name; golang-migrate's `.down.sql` is common enough to need no words."""
-    partner = next((name for end in (".up.sql", "_up.sql", "-up.sql", ".sql") if (name := of + end) in here), None)
     if partner is None:
         return [Skipped(file, "down", "looks like the way back of a migration that is not there, so it was not run")]
     if mark.lower() == ".down":
