@@ -12,11 +12,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pgassay.catalogue.load import builtin_rules, load_folder
 from pgassay.errors import CannotCheck, CatalogueError
 from pgassay.history import history_of
-from pgassay.model import Rule, Verdict
+from pgassay.model import Rule, Strength, Verdict
 from pgassay.pipeline import review
 from pgassay.postgres.embedded import Embedded
 from pgassay.project import Project
@@ -58,6 +59,14 @@ def test_lint_starts_no_server_and_says_what_it_left_out() -> None:
     (left_out,) = report.unchecked
     assert "missing_rls" in left_out.what
     assert report.migrations.applied == 0
+
+
+def test_a_rule_that_is_off_makes_no_allow_comment_stale() -> None:
+    noted = {"20260101000000_notes.sql": "-- pgassay: allow does_not_parse because we like it so\nselect 1;\n"}
+    stale = [finding.rule for finding in review(project(USERS, noted), None).findings]
+    assert stale == ["stale_allow"]
+    off = replace(project(USERS, noted), settings=Settings(rules={"does_not_parse": Strength.OFF}))
+    assert not review(off, None).findings
 
 
 def test_a_report_counts_and_shows_what_was_done(bench: Bench) -> None:

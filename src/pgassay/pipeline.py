@@ -27,7 +27,7 @@ from pgassay.model import (
     Unchecked,
 )
 from pgassay.project import Project, Request, open_project
-from pgassay.settings import Settings, severity_of
+from pgassay.settings import Settings, is_off, severity_of
 
 if TYPE_CHECKING:
     from pgassay.postgres.provider import Info, Template
@@ -129,7 +129,9 @@ def review(
             replayed = _replay(project, running, progress)
     unchecked = (*project.notes, *_left_out(project, linted), *replayed.unchecked)
     judged = time.perf_counter()
-    not_asked = frozenset(rule.id for rule in project.rules if rule.stage.needs_server) if not bench else frozenset()
+    not_asked = frozenset(
+        rule.id for rule in project.rules if (rule.stage.needs_server and not bench) or is_off(rule, settings)
+    )
     judgement = judge.judge(
         [*linted, *replayed.hits],
         history.proposed,
@@ -249,11 +251,13 @@ def _undated(project: Project, privileges: DefaultPrivileges) -> Iterator[Unchec
 
 
 def _of_stage(project: Project, stage: Stage) -> tuple[Rule, ...]:
-    """A group that is called like an environment is for that environment alone."""
+    """Without those that are off. A group that is called like an environment is for that environment alone."""
     return tuple(
         rule
         for rule in project.rules
-        if rule.stage is stage and (rule.group not in ENVIRONMENTS or rule.group == project.environment)
+        if rule.stage is stage
+        and (rule.group not in ENVIRONMENTS or rule.group == project.environment)
+        and not is_off(rule, project.settings)
     )
 
 
@@ -283,7 +287,7 @@ def _left_out(project: Project, hits: tuple[Hit, ...]) -> Iterator[Unchecked]:
 
 
 def _not_run(project: Project) -> Iterator[Unchecked]:
-    left = [rule.id for rule in project.rules if rule.stage.needs_server]
+    left = [rule.id for rule in project.rules if rule.stage.needs_server and not is_off(rule, project.settings)]
     if left:
         yield Unchecked(f"{len(left)} rules that need a server: {', '.join(left)}", "lint runs none", "pgassay check")
 
