@@ -170,6 +170,11 @@ class TestSettings:
 
 
 class TestSettingsRefused:
+    def test_what_they_say_of_names_goes_with_the_migrations(self, folder: projects.Project) -> None:
+        folder.write({**MERGED, "pgassay.toml": '[naming]\nmigration = "NNN_name"\nheader = ["Author"]'})
+        with opened(folder.path) as project:
+            assert (project.history.naming.migration, project.history.naming.header) == ("NNN_name", ("Author",))
+
     def test_broken_ones_name_their_file(self, folder: projects.Project) -> None:
         folder.write({**MERGED, ".github/pgassay.toml": "colour = 1"})
         assert refusal(folder.path) == ".github/pgassay.toml: unknown key `colour`; README.md lists the keys."

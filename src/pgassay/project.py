@@ -68,6 +68,7 @@ def open_project(request: Request) -> Iterator[Project]:
     history = histories.discover(
         request.root, migrations=folders, layout=settings.layout, base=base, everything=request.everything
     )
+    history = replace(history, naming=settings.naming)
     with _custom_rules(home, base, settings) as own:
         rules = _one_name_each((*builtin_rules(), *own))
         refuse_unknown_rules(settings, rules)
