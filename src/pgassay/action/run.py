@@ -20,6 +20,7 @@ from pgassay.github.summary import has_something_to_say, job_summary
 from pgassay.model import Report, Unchecked, Verdict
 from pgassay.project import Request
 from pgassay.render import render
+from pgassay.render.escape import prose
 
 Log = Callable[[str], None]
 
@@ -38,8 +39,13 @@ def act(environment: MutableMapping[str, str], log: Log) -> int:
     try:
         return _act(runner, inputs, token, environment, log)
     except PgassayError as error:
-        _say_why_not(runner, error, log)
+        _say_why_not(runner, str(error), log)
         return error.exit_code
+    except Exception as error:
+        _say_why_not(
+            runner, f"a fault of ours ({type(error).__name__}); the log of this step has a line to report", log
+        )
+        raise
 
 
 def exit_code(report: Report) -> int:
@@ -124,9 +130,7 @@ def _post(report: Report, event: Event, inputs: Inputs, workspace: Workspace, gi
         log(say(f"not everything is on the pull request: {expected}{published.degraded}"))
 
 
-def _say_why_not(runner: Runner, error: PgassayError, log: Log) -> None:
-    log(failure(str(error)))
+def _say_why_not(runner: Runner, why: str, log: Log) -> None:
+    log(failure(why))
     runner.set_outputs(output_lines({"incomplete": "true"}))
-    from pgassay.render.escape import prose
-
-    runner.add_to_summary(f"### pgassay: could not check\n\n{prose(str(error))}\n")
+    runner.add_to_summary(f"### pgassay: could not check\n\n{prose(why)}\n")
