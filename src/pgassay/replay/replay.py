@@ -149,6 +149,9 @@ def _blame(
             statement, existed = guilty.get(row.name, (None, False))
             if existed and row.rule.only_new:
                 continue
+            if statement and statement.kind == "CREATE EXTENSION":
+                # Whatever it is made of, nobody here wrote it. A stand-in's objects are no members that a query could see.
+                continue
             location = locate.find(statement, row.anchor) if statement else migration.start
             matches.append(CatalogMatch(row, migration, location))
     return matches
