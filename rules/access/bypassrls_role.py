@@ -7,7 +7,7 @@ BYPASSING = ("service_role", "postgres", "supabase_admin", "supabase_auth_admin"
 OPEN = ("anon", "authenticated", "authenticator")
 
 
-def check(statement: Statement, migration: Migration) -> Iterator[Match]:
+def check(statement: Statement, _: Migration) -> Iterator[Match]:
     tree = statement.tree
     match type(tree).__name__:
         case "CreateRoleStmt" | "AlterRoleStmt":

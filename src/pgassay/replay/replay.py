@@ -150,7 +150,7 @@ def _blame(
             if existed and row.rule.only_new:
                 continue
             if statement and statement.kind == "CREATE EXTENSION":
-                # Whatever it is made of, nobody here wrote it. A stand-in's objects are no members that a query could see.
+                # Nobody here wrote what that makes, and no query can tell: objects of a stand-in are members of nothing.
                 continue
             location = locate.find(statement, row.anchor) if statement else migration.start
             matches.append(CatalogMatch(row, migration, location))
