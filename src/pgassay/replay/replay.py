@@ -150,7 +150,7 @@ def _blame(
             if existed and row.rule.only_new:
                 continue
             if statement and statement.kind == "CREATE EXTENSION":
-                # Nobody here wrote what that makes, and no query can tell: objects of a stand-in are members of nothing.
+                # Nobody here wrote what that makes, and no query can tell: a stand-in has no members.
                 continue
             location = locate.find(statement, row.anchor) if statement else migration.start
             matches.append(CatalogMatch(row, migration, location))
