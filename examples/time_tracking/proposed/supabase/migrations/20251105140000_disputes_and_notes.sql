@@ -27,3 +27,7 @@ create policy client_notes_own on client_notes for all to authenticated
 create index activities_type_idx on activities (type);
 
 alter publication supabase_realtime add table disputes;
+
+-- Whoever raised a dispute, or wrote a note, may leave.
+create index disputes_raised_by_idx on disputes (raised_by);
+create index client_notes_provider_id_idx on client_notes (provider_id);
