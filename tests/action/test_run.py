@@ -80,7 +80,7 @@ def test_what_is_merged_meanwhile_is_merged_here_too(runner: Runner, github: Fak
     """The base branch moved on after the change left it: nothing of that is proposed."""
     repository = github.pull.repository
     repository.git("checkout", "--quiet", "main")
-    repository.commit({f"{FOLDER}/20260103000000_open.sql": "create table open (id bigint primary key);\n"})
+    repository.commit({f"{FOLDER}/20260101500000_open.sql": "create table open (id bigint primary key);\n"})
     ran = runner.on_pull_request()
     assert [finding["path"] for finding in ran.report["findings"]] == [NOTES]
     assert ran.report["migrations"] == {"base": 2, "base_failed": 0, "proposed": 1, "applied": 1, "failed": 0}
@@ -102,7 +102,7 @@ def test_any_depth_of_checkout_will_do(depth: int | None, runner: Runner) -> Non
 def test_the_head_itself_may_be_checked_out(depth: int | None, runner: Runner, github: FakeGitHub) -> None:
     repository = github.pull.repository
     repository.git("checkout", "--quiet", "main")
-    repository.commit({f"{FOLDER}/20260103000000_open.sql": "create table open (id bigint primary key);\n"})
+    repository.commit({f"{FOLDER}/20260101500000_open.sql": "create table open (id bigint primary key);\n"})
     payload = github.event("pull_request_synchronize")
     ran = runner.run("pull_request", payload, commit=github.pull.head_sha, depth=depth)
     assert ran.code == 1, ran.log
