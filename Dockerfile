@@ -8,6 +8,7 @@ COPY image/left-out /etc/dpkg/dpkg.cfg.d/pgassay
 RUN apt-get update \
  && mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold \
+      ca-certificates \
       git \
       postgresql-17 \
       postgresql-17-cron \

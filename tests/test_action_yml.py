@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from image.release import PUBLISHED, problem, released, version
+from pgassay.action.inputs import Inputs, names, read_inputs
 from pgassay.github.outputs import outputs
 from tests.render.reports import BLOCKED
 
@@ -30,6 +31,12 @@ def _table(heading: str) -> list[tuple[str, str]]:
 
 def test_the_readme_has_every_input_with_its_default() -> None:
     assert _table("| input |") == [(name, about["default"]) for name, about in ACTION["inputs"].items()]
+
+
+def test_the_code_reads_every_input_and_agrees_about_what_it_is_by_default() -> None:
+    assert list(names()) == list(ACTION["inputs"])
+    given = {f"INPUT_{name.upper()}": about["default"] for name, about in ACTION["inputs"].items()}
+    assert read_inputs(given) == Inputs()
 
 
 def test_the_readme_has_every_output() -> None:

@@ -109,7 +109,7 @@ class Runner:
         workspace = at / "workspace"
         workspace.mkdir(parents=True)
         if commit:
-            self._check_out(workspace, commit, depth)
+            self.check_out(workspace, commit, depth)
         for path, text in files.items():
             (workspace / path).write_text(text, "utf-8")
         (at / "event.json").write_text(json.dumps(payload), "utf-8")
@@ -132,11 +132,11 @@ class Runner:
         lines: list[str] = []
         code = act(variables, lines.append)
         assert "INPUT_GITHUB-TOKEN" not in variables
-        ran = Ran(code, "\n".join(lines), _outputs(at / "output"), (at / "summary").read_text("utf-8"), workspace)
+        ran = Ran(code, "\n".join(lines), read_outputs(at / "output"), (at / "summary").read_text("utf-8"), workspace)
         assert self._github.token not in ran.log + ran.summary + (at / "output").read_text("utf-8")
         return ran
 
-    def _check_out(self, workspace: Path, commit: str, depth: int | None) -> None:
+    def check_out(self, workspace: Path, commit: str, depth: int | None) -> None:
         self.repository.git("config", "uploadpack.allowAnySHA1InWant", "true")
         work = Repository(workspace)
         work.git("init", "--quiet")
@@ -165,5 +165,5 @@ def workflow_run(github: FakeGitHub, *, event: str = "pull_request") -> dict[str
     }
 
 
-def _outputs(file: Path) -> dict[str, str]:
+def read_outputs(file: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in file.read_text("utf-8").splitlines())

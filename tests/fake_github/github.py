@@ -77,6 +77,7 @@ class FakeGitHub:
         self._closing = Event()
         self._server = Server(self._serve, port)
         web = f"http://127.0.0.1:{self._server.port}"
+        self.port = self._server.port
         self.url = web + prefix
         self.urls = Urls(api=self.url, web=web, repository=repository)
         self._answers = Answers(pull, self.urls, writer, most_files=most_files)
