@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,10 @@ class Started:
             ["docker", "start", "--attach", name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
 
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
     def wait(self) -> Ran:
         log, _ = self._process.communicate(timeout=120)
         self.seconds = time.perf_counter() - self.since
@@ -61,8 +65,13 @@ def run(image: str, github: FakeGitHub, folder: Path, **inputs: str) -> Ran:
 
 
 @contextmanager
-def started(image: str, github: FakeGitHub, folder: Path, **inputs: str) -> Iterator[Started]:
-    """On a pull request whose merge is checked out below `folder`, one commit deep. `inputs` have `_` for `-`."""
+def started(
+    image: str, github: FakeGitHub, folder: Path, options: Sequence[str] = (), **inputs: str
+) -> Iterator[Started]:
+    """On a pull request whose merge is checked out below `folder`, one commit deep. `inputs` have `_` for `-`.
+
+    `options` are more of docker's.
+    """
     temp, workspace = folder / "_temp", folder / "workspace"
     for name in ("_github_home", "_github_workflow", "_runner_file_commands"):
         (temp / name).mkdir(parents=True)
@@ -93,8 +102,8 @@ def started(image: str, github: FakeGitHub, folder: Path, **inputs: str) -> Iter
     }
     volumes = [word for path, inside in mounts.items() for word in ("--volume", f"{path}:{inside}")]
     with Sealed(image, github.port) as network:
-        options = ["--workdir", "/github/workspace", "--env-file", str(variables)]
-        name = docker("create", "--network", f"container:{network.name}", *options, *volumes, image).strip()
+        usual = ["--network", f"container:{network.name}", "--workdir", "/github/workspace"]
+        name = docker("create", *usual, "--env-file", str(variables), *options, *volumes, image).strip()
         action = None
         try:
             action = Started(name, temp, workspace)
