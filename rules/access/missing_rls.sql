@@ -3,6 +3,8 @@ select
   c.oid as objid,
   0 as objsubid,
   case when n.nspname = 'public' then format('%I', c.relname) else format('%I.%I', n.nspname, c.relname) end as table,
+  'alter table ' || case when n.nspname = 'public' then format('%I', c.relname) else format('%I.%I', n.nspname, c.relname) end
+    || ' enable row level security;' as append,
   array(
     select r.rolname from pg_roles r
     where r.rolname in ('anon', 'authenticated')

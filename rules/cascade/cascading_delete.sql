@@ -82,7 +82,8 @@ select
     select string_agg(t.name, ' -> ' order by w.position)
     from unnest(a.way || b.way) with ordinality as w (oid, position) join names t on t.oid = w.oid
   ) as label,
-  'on delete cascade' as mark
+  'on delete cascade' as mark,
+  'on delete restrict' as replacement
 from cascades c
 join pg_constraint o on o.oid = c.oid
 join top on top.start = c.oid

@@ -18,8 +18,8 @@ def test_a_pull_request_gets_a_review_and_a_summary_and_is_blocked(runner: Runne
     assert ran.code == 1, ran.log
     assert len(github.writes) == 2
     (comment,) = github.pull.review_comments
-    assert (comment.path, comment.line) == (NOTES, 1)
-    assert "alter table notes enable row level security" in comment.body
+    assert (comment.path, comment.line) == (NOTES, 4)  # where the statement ends, and the fix begins
+    assert "```suggestion\n);\nalter table notes enable row level security;\n```" in comment.body
     (summary,) = github.pull.issue_comments
     assert "### pgassay: blocked, 1 error" in summary.body
     assert f"commit `{github.pull.head_sha[:7]}`" in summary.body

@@ -119,11 +119,17 @@ def test_an_edit_is_suggested_on_exactly_its_lines(lines: tuple[int, int]) -> No
     assert suggested(edit) == Place("new.sql", *lines, suggestion=edit)
 
 
+def test_the_comment_goes_where_the_button_is() -> None:
+    """A statement of several lines is mended behind its end."""
+    edit = Edit(Location("new.sql", 9, 9), "line nine\nline ten")
+    assert suggested(edit, at=7) == Place("new.sql", 9, 9, suggestion=edit)
+
+
 @pytest.mark.parametrize(
     ("edit", "at"),
     [
         pytest.param(Edit(Location("new.sql", 7, 7), "line seven", safe=False), 7, id="not safe"),
-        pytest.param(Edit(Location("new.sql", 8, 9), "line eight"), 7, id="of other lines"),
+        pytest.param(Edit(Location("new.sql", 5, 6), "line five"), 7, id="of lines above"),
         pytest.param(Edit(Location("new.sql", 7, 7), "line 7"), 7, id="changes nothing"),
         pytest.param(Edit(Location("new.sql", 7, 7), ""), 7, id="deletes"),
         pytest.param(Edit(Location("new.sql", 40, 41), "line forty"), 40, id="beyond the end"),

@@ -33,7 +33,7 @@ class Inputs(Struct, frozen=True):
 
     path: str = "."
     post: bool = True
-    inline: Severity | None = Severity.NOTE
+    inline: Severity | None = Severity.WARNING
     id: str = "default"
     author: str = JOB_TOKEN_AUTHOR
     report: str = ""

@@ -1,7 +1,8 @@
 """Catalog rules are plain `.sql` files: psql variables (`:exposed_schemas`) as parameters, an object address in front.
 
-The first three columns are PostgreSQL's object address (classid, objid, objsubid), the rest are facts. Two more may be
-given: `label` stands beside the marker under the source line, `mark` are keywords to put that marker under.
+The first three columns are PostgreSQL's object address (classid, objid, objsubid), the rest are facts. Some more may be
+given: `label` stands beside the marker under the source line, `mark` are keywords to put that marker under,
+`replacement` are words that mend what `mark` marks, `append` is a statement to write behind the one that made it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from pgassay.sql import grammar
 from pgassay.sql.grammar import GrammarError
 from pgassay.sql.tags import command_tag
 
+EDITS = frozenset({"append", "replacement"})
+
 # Where to look and what to write beside the marker: for the engine, not for the page.
-_NOT_FACTS = frozenset({"label", "mark"})
+_NOT_FACTS = frozenset({"label", "mark", *EDITS})
 # What a Match is made of besides facts.
 _TAKEN = frozenset({"at", "subject", "edit", "related"})
 _ADDRESS = ("classid", "objid", "objsubid")
@@ -32,6 +35,10 @@ class Query(Struct, frozen=True):
 
 def facts(source: str, path: str) -> frozenset[str]:
     return frozenset(filter(None, compile_query(source, path).columns[3:])) - _NOT_FACTS
+
+
+def gives_edit(source: str, path: str) -> bool:
+    return not EDITS.isdisjoint(compile_query(source, path).columns)
 
 
 def compile_query(source: str, path: str) -> Query:

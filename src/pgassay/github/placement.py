@@ -62,7 +62,8 @@ def _suggested(finding: Finding, file: FileDiff, source: Sequence[str] | None) -
     edit, location = finding.edit, finding.location
     if edit is None or not edit.safe or file.file.status != "added" or not comments.can_be_suggested(edit):
         return None
-    if edit.location.path != location.path or location.start_line not in edit.location.lines:
+    # An edit may stand below, where a long statement ends: the comment goes with the button.
+    if edit.location.path != location.path or edit.location.end_line < location.start_line:
         return None
     found = _found(edit.location.lines, file, source)
     hunk = _hunk_of(found, file)

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pgassay.model import Location, Match, Migration, ObjectChange, Relationship, Rule, Statement, Step, Unchecked
+from pgassay.model import Edit, Location, Match, Migration, ObjectChange, Relationship, Rule, Statement, Step, Unchecked
 from pgassay.postgres import environments
 from pgassay.postgres.relationships import relationships
 from pgassay.postgres.session import Session
@@ -23,7 +23,7 @@ from pgassay.replay.merged import apply_merged
 from pgassay.replay.observe import Observer
 from pgassay.replay.plan import Plan
 from pgassay.replay.substitutes import Substitutes
-from pgassay.sql import locate
+from pgassay.sql import locate, mending
 
 __all__ = ["CatalogMatch", "Plan", "Replayed", "replay"]
 
@@ -38,14 +38,32 @@ class CatalogMatch(Struct, frozen=True):
     row: Row
     migration: Migration
     location: Location
+    statement: Statement | None = None
 
     @property
     def match(self) -> Match:
         """A column called `label` is not a fact but stands beside the marker under the source line."""
         facts = dict(self.row.facts)
+        edit = self._edit(facts.pop("append", None), facts.pop("replacement", None))
         return Match(
-            self.location, subject=inventory.readable(self.row.identity), label=facts.pop("label", None), **facts
+            self.location,
+            subject=inventory.readable(self.row.identity),
+            label=facts.pop("label", None),
+            edit=edit,
+            **facts,
         )
+
+    def _edit(self, append: str | None, replacement: str | None) -> Edit | None:
+        """Only where the author wrote what is to be mended: not in a DO block, not where something was switched off."""
+        statement, text = self.statement, self.migration.text
+        if statement is None:
+            return None
+        if append and statement.kind.startswith("CREATE "):
+            return mending.append(statement, text, append)
+        if replacement:
+            words = " ".join(self.row.anchor.words)
+            return mending.replace(statement, text, self.location, words, replacement)
+        return None
 
 
 class Replayed(Struct, frozen=True):
@@ -153,7 +171,7 @@ def _blame(
                 # Nobody here wrote what that makes, and no query can tell: a stand-in has no members.
                 continue
             location = locate.find(statement, row.anchor) if statement else migration.start
-            matches.append(CatalogMatch(row, migration, location))
+            matches.append(CatalogMatch(row, migration, location, statement))
     return matches
 
 
