@@ -75,6 +75,21 @@ class SkippedTable(Struct, frozen=True):
     differing: tuple[tuple[ColumnShape, ColumnShape], ...] = ()
 
 
+class KeptRight(Struct, frozen=True):
+    """A right that a REVOKE named, and that the role has at the end of the change all the same.
+
+    `kind` is f for a function, r for a relation, n for a schema. `through` is PUBLIC or the role whose grant gives it.
+    `own` tells of a REVOKE from PUBLIC that left a grant of the role's own, which the change has not made.
+    """
+
+    kind: str
+    object: str
+    role: str
+    privilege: str
+    through: str
+    own: bool = False
+
+
 class MissingObject(Struct, frozen=True):
     """What a failed statement needed. No file creates it, or `created_later_in` does, which is too late."""
 
@@ -87,7 +102,7 @@ class Step(Struct, frozen=True):
 
     `locks` are those that this statement added, `rewrites` are relations with a new storage file, `scans` were read
     row by row. `seconds` is wall-clock time. `consequences` counts the later statements of the change that failed only
-    because this one did.
+    because this one did. `kept_rights` are those that a REVOKE named and that are there all the same.
     """
 
     statement: Statement
@@ -102,4 +117,5 @@ class Step(Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
     error: ServerError | None = None
     missing: MissingObject | None = None
+    kept_rights: tuple[KeptRight, ...] = ()
     consequences: int = 0

@@ -27,6 +27,7 @@ from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
 from pgassay.replay import inventory, shape
 from pgassay.replay.execute import Executed
+from pgassay.replay.rights import Kept, Rights
 from pgassay.replay.substitutes import Substitutes
 from pgassay.sql import names
 from pgassay.sql.tags import TRANSACTION_TAGS
@@ -66,6 +67,8 @@ class Observer:
         self._skipped: tuple[SkippedTable, ...] = ()
         self._seen: list[Seen] = []
         self._final: frozenset[tuple[str, str]] | None = None
+        self._rights = Rights(session)
+        self._kept: dict[tuple[str, int], Kept] = {}
 
     def before(self, statement: Statement) -> None:
         if not self._session.open:
@@ -97,6 +100,8 @@ class Observer:
             skipped=self._skipped,
         )
         self._seen.append(seen)
+        if kept := self._rights.after(executed.statement):
+            self._kept[_place(executed.statement)] = kept
         self._known |= {row[0]: row for row in rows}
         self._scans |= {row[0]: row[5] for row in rows}
 
@@ -124,7 +129,9 @@ class Observer:
             self._start_over()
 
     def with_restored(self, step: Step) -> Step:
-        """To be asked at the end: what a step dropped may have been made again by a later one."""
+        """To be asked at the end: later steps may have made again what this one dropped, and taken what it left."""
+        if kept := self._kept.get(_place(step.statement)):
+            step = replace(step, kept_rights=self._rights.at_the_end(kept))
         if not step.dropped:
             return step
         if self._final is None:
@@ -180,6 +187,10 @@ class Seen(Struct, frozen=True):
     built_indexes: tuple[BuiltIndex, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     skipped: tuple[SkippedTable, ...] = ()
+
+
+def _place(statement: Statement) -> tuple[str, int]:
+    return statement.location.path, statement.start
 
 
 def _concurrently(statement: Statement) -> bool:
