@@ -92,9 +92,17 @@ class Rights:
             found.update(self._look(kept.objects, roles, (), own=own) if roles else ())
         wanted = {(right.object, right.role, right.privilege) for right in kept.rights}
         still = {(right.object, right.role, right.privilege) for right in found} & wanted
+        by_name = {role for each, role in self._granted if each in kept.objects}
+        # Whoever shut out anon by name means to leave authenticated in.
+        shut_out = "anon" in by_name or not any(role == "anon" for _, role, _ in still)
         return tuple(
             sorted(
-                (right for right in kept.rights if (right.object, right.role, right.privilege) in still),
+                (
+                    right
+                    for right in kept.rights
+                    if (right.object, right.role, right.privilege) in still
+                    and not (right.own and (shut_out or right.role in by_name))
+                ),
                 key=lambda right: (right.object, right.role, right.privilege, right.through),
             )
         )
@@ -107,9 +115,7 @@ class Rights:
             yield from self._look(objects, named, privileges, own=False)
         if "PUBLIC" in roles and tree.objtype in _FUNCTIONS:
             others = [role for role in _BY_DEFAULT if role not in roles]
-            for right in self._look(objects, others, privileges, own=True):
-                if all((each, right.role) not in self._granted for each in objects):
-                    yield right
+            yield from self._look(objects, others, privileges, own=True)
 
     def _look(
         self, objects: tuple[Object, ...], roles: Iterable[str], privileges: tuple[str, ...], *, own: bool
