@@ -75,6 +75,22 @@ class SkippedTable(Struct, frozen=True):
     differing: tuple[tuple[ColumnShape, ColumnShape], ...] = ()
 
 
+class Mismatch(Struct, frozen=True):
+    """A guard that passed over something of another shape. `kind` is column, index or type.
+
+    An index has the `table` that it was meant for, and `elsewhere` when the one of that name is on another one. A type
+    has the values that are `missing` of it.
+    """
+
+    kind: str
+    name: str
+    declared: str
+    actual: str
+    table: str | None = None
+    elsewhere: str | None = None
+    missing: tuple[str, ...] = ()
+
+
 class KeptRight(Struct, frozen=True):
     """A right that a REVOKE named, and that the role has at the end of the change all the same.
 
@@ -114,6 +130,7 @@ class Step(Struct, frozen=True):
     built_indexes: tuple[BuiltIndex, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     skipped: tuple[SkippedTable, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
     notices: tuple[Notice, ...] = ()
     error: ServerError | None = None
     missing: MissingObject | None = None

@@ -27,6 +27,7 @@ from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
 from pgassay.replay import inventory, shape
 from pgassay.replay.execute import Executed
+from pgassay.replay.guards import Guards, Hidden
 from pgassay.replay.rights import Kept, Rights
 from pgassay.replay.substitutes import Substitutes
 from pgassay.sql import names
@@ -67,6 +68,9 @@ class Observer:
         self._skipped: tuple[SkippedTable, ...] = ()
         self._seen: list[Seen] = []
         self._final: frozenset[tuple[str, str]] | None = None
+        self._guards = Guards(session)
+        self._about_to_hide: tuple[Hidden, ...] = ()
+        self._hidden: dict[tuple[str, int], tuple[Hidden, ...]] = {}
         self._rights = Rights(session)
         self._kept: dict[tuple[str, int], Kept] = {}
 
@@ -77,6 +81,7 @@ class Observer:
             self._locks, self._scans = {}, {}
         found = shape.skipped_table(self._session, statement)
         self._skipped = (found,) if found else ()
+        self._about_to_hide = self._guards.before(statement)
 
     def instead(self, statement: Statement) -> str | None:
         return self._substitutes.instead(statement)
@@ -100,6 +105,8 @@ class Observer:
             skipped=self._skipped,
         )
         self._seen.append(seen)
+        if hidden := self._about_to_hide + self._guards.after(executed.statement):
+            self._hidden[_place(executed.statement)] = hidden
         if kept := self._rights.after(executed.statement):
             self._kept[_place(executed.statement)] = kept
         self._known |= {row[0]: row for row in rows}
@@ -130,6 +137,9 @@ class Observer:
 
     def with_restored(self, step: Step) -> Step:
         """To be asked at the end: later steps may have made again what this one dropped, and taken what it left."""
+        if hidden := self._hidden.get(_place(step.statement)):
+            still = (each.mismatch for each in hidden if self._guards.is_still_there(each))
+            step = replace(step, mismatches=tuple(still))
         if kept := self._kept.get(_place(step.statement)):
             step = replace(step, kept_rights=self._rights.at_the_end(kept))
         if not step.dropped:
