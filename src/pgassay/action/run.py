@@ -63,6 +63,8 @@ def _act(runner: Runner, inputs: Inputs, token: str, environment: MutableMapping
         return post_of_action(event, runner, inputs, github, log)
     if inputs.report:
         raise UsageError(f"report: only a run on workflow_run posts a report, and this one is on {event.name}.")
+    if inputs.post and event.posting is not Posting.NO:
+        github.get_ready()
     workspace = open_workspace(runner.workspace, inputs.path, event, token, runner.server_url, environment)
     report = replace(_reviewed(workspace, event), commit=event.head)
     _show(report, runner, inputs, log)
