@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pgassay import judge
 from pgassay.errors import CatalogueError, Unconfined
@@ -126,7 +127,9 @@ def review(
     if bench and history.proposed:
         progress("starting a throwaway PostgreSQL")
         with bench as running:
+            serving = time.perf_counter()
             replayed = _replay(project, running, progress)
+            replayed = replace(replayed, seconds={"server": serving - after_lint, **replayed.seconds})
     unchecked = (*project.notes, *_left_out(project, linted), *replayed.unchecked)
     judged = time.perf_counter()
     not_asked = frozenset(
