@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+
+import msgspec
+from msgspec import Struct
 
 from examples.build import build
 from pgassay.pipeline import review
 from pgassay.project import Request, open_project
 from pgassay.render import render
 from pgassay.replay.bench import Bench
+from pgassay.settings import Settings
 from tests.benches import borrowed
 
 README = Path("README.md")
@@ -32,3 +37,26 @@ def test_picture(tmp_path: Path, bench: Bench) -> None:
 def _without_figures(text: str) -> str:
     """The server's version and the seconds are those of this machine."""
     return re.sub(r"PostgreSQL \d+\.\d+ \((\w+)\) in [\d.]+ s", r"PostgreSQL 17.6 (\1) in 0.9 s", text)
+
+
+def test_the_table_of_settings_has_every_key() -> None:
+    """A group's keys are written as in the file, `[naming] migration`; more of them may follow in the same cell."""
+    section = README.read_text(encoding="utf-8").partition("\n## Settings\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| (`.+?`) \|", section, re.M)
+    rows = [re.findall("`([^`]+)`", cell) for cell in cells]
+    shown = [name if n == 0 else f"{row[0].split()[0]} {name}" for row in rows for n, name in enumerate(row)]
+    assert sorted(shown) == sorted(_keys(Settings)), "the table and settings.py differ"
+
+
+def _keys(of: type[Struct]) -> Iterator[str]:
+    for field in msgspec.structs.fields(of):
+        if field.name == "source":
+            continue
+        if isinstance(field.type, type) and issubclass(field.type, Struct):
+            yield from (f"[{field.name}] {inner.name}" for inner in msgspec.structs.fields(field.type))
+        elif field.name == "rules":
+            yield "[rules]"
+        elif field.name == "allow":
+            yield "[[allow]]"
+        else:
+            yield field.name
