@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pgassay.action.inputs import read_inputs
 from pgassay.postgres import embedded
 from tests.action.runs import CLEAN, FOLDER, NOTES, Runner
 from tests.fake_github import JOB_TOKEN, OCTOCAT, FakeGitHub, faults
@@ -214,6 +215,13 @@ def test_two_projects_of_one_repository_do_not_touch_each_others_comments(runner
     assert "Fixed" not in "".join(comment.body for comment in github.pull.review_comments)
     github.pull.issue_comments.clear()  # so that the fixture's check for doubles speaks of one of them
     github.pull.review_comments.clear()
+
+
+@pytest.mark.parametrize(
+    ("path", "id"), [(".", "default"), ("./apps/api", "apps-api"), ("Über/web app", "ber-web-app"), ("é", "default")]
+)
+def test_without_an_id_it_follows_from_the_path(path: str, id: str) -> None:
+    assert read_inputs({"INPUT_PATH": path}).id == id
 
 
 @pytest.mark.parametrize(

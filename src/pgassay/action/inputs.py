@@ -6,6 +6,7 @@ shell may stand in between.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, MutableMapping
 from pathlib import PurePath
 from typing import TypeVar
@@ -53,11 +54,12 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         return environment.get(f"INPUT_{name.upper()}", "").strip()
 
     default = Inputs()
+    path = _inside(given("path")) or default.path
     return Inputs(
-        path=_inside(given("path")) or default.path,
+        path=path,
         post=_one_of("post", given("post"), _SWITCH, default.post),
         inline=_one_of("inline", given("inline"), _LEAST, default.inline),
-        id=usable_id(given("id") or default.id),
+        id=usable_id(given("id") or _id_for(path)),
         author=given("author") or default.author,
         report=given("report"),
         execute_untrusted=_one_of("execute-untrusted", given("execute_untrusted"), _SWITCH, default.execute_untrusted),
@@ -76,6 +78,12 @@ def _one_of(name: str, value: str, known: Mapping[str, T], default: T) -> T:
     if value.lower() not in known:
         raise UsageError(f"{name}: {value!r} is unknown; write {', '.join(known)}.")
     return known[value.lower()]
+
+
+def _id_for(path: str) -> str:
+    """Two steps with a path each must not take each other's comments for their own."""
+    words = "-".join(re.findall(r"\w[\w.]*", PurePath(path).as_posix(), re.ASCII))
+    return words[-50:] or Inputs().id
 
 
 def _inside(path: str) -> str:
