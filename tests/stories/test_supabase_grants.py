@@ -17,7 +17,7 @@ from pgassay.replay.bench import Bench
 from tests.benches import borrowed
 
 OPEN = "after applying, `anon` and `authenticated` may `select`, `insert`, `update` and `delete` every row of it"
-NO_GRANT = "after applying, no role of the API has a grant on it yet, and the first `grant` opens every row"
+NO_GRANT = "after applying, no role of the API has a grant on it, and the first `grant` opens every row"
 TABLE = "create table {} (id bigint primary key);\n"
 
 
