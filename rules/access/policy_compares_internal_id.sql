@@ -1,4 +1,12 @@
-with recursive single (relation, attribute, refers_to, referenced) as (
+with recursive texts as materialized (
+  select p.oid, concat_ws(' ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) as text
+  from pg_policy p
+  where exists (
+    select from internal x join pg_depend d on d.refobjid = x.relation and d.refobjsubid = x.attribute
+    where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_class'::regclass
+  )
+),
+single (relation, attribute, refers_to, referenced) as (
   select conrelid, conkey[1], confrelid, confkey[1] from pg_constraint where contype = 'f' and cardinality(conkey) = 1
 ),
 -- Columns that hold what auth.uid() returns.
@@ -48,12 +56,13 @@ select
   found.owner,
   found.login,
   found.key
-from pg_policy p
+from texts t
+join pg_policy p on p.oid = t.oid
 join pg_class c on c.oid = p.polrelid
 join pg_namespace n on n.oid = c.relnamespace
 cross join lateral (
   select
-    case when x.relation = c.oid then a.attname::text else t.relname || '.' || a.attname end as column,
+    case when x.relation = c.oid then a.attname::text else (select relname from pg_class where oid = x.relation) || '.' || a.attname end as column,
     case when o.relnamespace = 'public'::regnamespace then format('%I', o.relname) else o.oid::regclass::text end as owner,
     format('%I', x.login) as login,
     format('%I', k.attname) as key
@@ -61,7 +70,6 @@ cross join lateral (
   join pg_depend d on d.classid = 'pg_policy'::regclass and d.objid = p.oid
     and d.refclassid = 'pg_class'::regclass and d.refobjid = x.relation and d.refobjsubid = x.attribute
   join pg_attribute a on a.attrelid = x.relation and a.attnum = x.attribute
-  join pg_class t on t.oid = x.relation
   join pg_class o on o.oid = x.owner
   join pg_index i on i.indrelid = o.oid and i.indisprimary
   join pg_attribute k on k.attrelid = o.oid and k.attnum = i.indkey[0]
@@ -69,7 +77,7 @@ cross join lateral (
     select regexp_replace(format('%I', a.attname), '([^\w])', '\\\1', 'g') as name,
       '\(*(auth\.uid\(\)|\( SELECT auth\.uid\(\) AS \w+\))(\)?::\w+)?' as uid
   ) as re
-  where concat_ws(' ', pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid)) ~ format(
+  where t.text ~ format(
       '[( ](\w+\.)?%s(\)?::\w+)? = %s|%s = \(*(\w+\.)?%s(?!\w)', re.name, re.uid, re.uid, re.name
     )
     -- The text does not tell apart two columns of one name.

@@ -188,6 +188,7 @@ def plan_of(project: Project, progress: Progress = lambda _: None) -> Plan:
     parameters = {
         "exposed_schemas": list(project.settings.exposed(project.environment, project.supabase)),
         "protected_tables": project.settings.cascade.patterns,
+        "realtime_tables": project.settings.realtime.patterns,
         "environment": project.environment,
     }
     rules = _of_stage(project, Stage.CATALOG)

@@ -49,8 +49,17 @@ class Cascade(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def patterns(self) -> list[str]:
-        """Regular expressions for table names, with their schema unless it is public."""
-        return [f"^{re.escape(name).replace(chr(92) + '*', '.*')}$" for name in self.protected]
+        return _patterns(self.protected)
+
+
+class Realtime(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tables whose changes clients are to hear of. An asterisk stands for any characters."""
+
+    tables: tuple[str, ...] = ()
+
+    @property
+    def patterns(self) -> list[str]:
+        return _patterns(self.tables)
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +79,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     allow: tuple[Waiver, ...] = ()
     cascade: Cascade = Cascade()
     naming: Naming = Naming()
+    realtime: Realtime = Realtime()
     custom_rules: str | None = None
     source: str = ""
 
@@ -168,11 +178,17 @@ def is_off(rule: Rule, settings: Settings) -> bool:
     return not any(severity_of(rule, settings, runs_once=once) for once in (True, False))
 
 
+def _patterns(names: Iterable[str]) -> list[str]:
+    """Regular expressions for table names, with their schema unless it is public."""
+    return [f"^{re.escape(name).replace(chr(92) + '*', '.*')}$" for name in names]
+
+
 def _unknown_keys(values: Mapping[str, Any]) -> Iterator[tuple[str, str, set[str]]]:
     for where, table, structure in (
         ("", values, Settings),
         ("cascade.", values.get("cascade"), Cascade),
         ("naming.", values.get("naming"), Naming),
+        ("realtime.", values.get("realtime"), Realtime),
         *(("allow.", entry, Waiver) for entry in _entries(values.get("allow"))),
     ):
         known = set(structure.__struct_fields__) - {"source"}

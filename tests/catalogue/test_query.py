@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pgassay.catalogue.query import compile_query, facts
+from pgassay.catalogue.query import PARAMETERS, compile_query, facts
 from pgassay.errors import CatalogueError
 from pgassay.postgres.embedded import Embedded
 
@@ -96,7 +96,7 @@ def test_facts_are_the_named_columns_that_are_words_for_the_page() -> None:
         ),
         (
             ADDRESS + ":schemas as x",
-            "x.sql: unknown parameter :schemas; there are exposed_schemas, protected_tables, environment.",
+            f"x.sql: unknown parameter :schemas; there are {', '.join(PARAMETERS)}.",
         ),
     ],
 )
@@ -114,7 +114,7 @@ def test_the_server_sees_what_was_written(server: Embedded, database: str) -> No
         + " where c.relname = 'pg_class' -- 100 % of :them",
         "x.sql",
     )
-    parameters = {"environment": "supabase", "exposed_schemas": ["public", "it's"], "protected_tables": []}
+    parameters = {"environment": "supabase", "exposed_schemas": ["public", "it's"]}
     with server.connect(database) as session:
         rows = session.rows(f"select * from ({query.text}) q", parameters)
     assert [row[3:] for row in rows] == [("a:environment 5%", "supabase", [1, 2], 3, True)]

@@ -69,7 +69,12 @@ class Watch:
         base = [migration(text, f"base_{n}.sql") for n, text in _numbered(merged)]
         new = [migration(text, f"{n}.sql", mode) for n, text in _numbered(proposed)]
         history = History("plain", ".", tuple(base), tuple(new), left_out=left_out)
-        parameters = {"exposed_schemas": ["public"], "protected_tables": ["^payments$"], "environment": environment}
+        parameters = {
+            "exposed_schemas": ["public"],
+            "protected_tables": ["^payments$"],
+            "realtime_tables": [],
+            "environment": environment,
+        }
         return Watched(replay(self._bench, Plan(history, environment, rules, parameters)))
 
     def each(self, statements: Iterable[str], merged: str | Sequence[str]) -> dict[str, Step]:

@@ -40,3 +40,82 @@ PROTECTED = TABLE + "alter table t enable row level security;\n"
 def test_an_open_table_is_told_with_the_privileges_that_are_left(story: Teller, grants: str, seen: str) -> None:
     told = story(proposed={FILE: TABLE, "20250102000000_grants.sql": grants})
     assert told.only("missing_rls").seen == seen
+
+
+@pytest.mark.parametrize(
+    "policies",
+    [
+        "create policy p on t for select using (true);",
+        "create policy p on t for update using (true); revoke update, delete on t from anon, authenticated;",
+        "create policy p on t using (true); create policy q on t as restrictive for all to anon using (open);"
+        " create policy r on t as restrictive for all to authenticated using (open);",
+        "create policy p on t using (true); drop policy p on t;",
+        "create policy p on t using (true); alter policy p on t to service_role using (open) with check (open);"
+        " drop policy p on t;",
+        "create policy p on t using (true); alter table t set schema internal;",
+    ],
+    ids=["reading", "no privilege", "restricted", "dropped again", "for the server", "not served"],
+)
+def test_a_policy_that_opens_nothing_is_not_always_true(story: Teller, policies: str) -> None:
+    proposed = {FILE: "create schema internal;\n" + PROTECTED + "create index on t (owner_id);\n" + policies}
+    story(proposed=proposed).says()
+
+
+def test_who_may_write_decides_how_bad_it_is(story: Teller) -> None:
+    change = """
+create policy anybody on t for update to anon using (true);
+create policy users on t for delete to authenticated using (auth.uid() is not null);
+create policy reading on t for select using (true);
+create policy own on t for insert to authenticated with check (true);
+"""
+    story(merged={"20240101000000_base.sql": PROTECTED}, proposed={FILE: change}).says(
+        f"{FILE}:2 always_true_policy",
+        f"{FILE}:3 any_user_may_write",
+        f"{FILE}:3 policy_recalculates_auth",
+        f"{FILE}:5 unchecked_owner",
+    )
+
+
+PEOPLE = """
+create table people (
+  id uuid primary key default gen_random_uuid(),
+  {login} uuid {unique} {reference}
+);
+create table jobs (id bigint primary key, person_id uuid references people (id));
+create index on jobs (person_id);
+alter table people enable row level security;
+alter table jobs enable row level security;
+create policy jobs_own on jobs for select to authenticated using (person_id = (select auth.uid()));
+"""
+
+
+@pytest.mark.parametrize(
+    ("login", "unique", "reference", "found"),
+    [
+        ("auth_user_id", "unique", "", True),
+        ("login", "unique", "references auth.users (id)", True),
+        ("user_id", "", "references auth.users (id)", True),
+        ("invited_by", "", "references auth.users (id)", False),
+        ("device_id", "unique", "", False),
+    ],
+)
+def test_which_column_holds_the_login(story: Teller, login: str, unique: str, reference: str, found: bool) -> None:
+    told = story(proposed={FILE: PEOPLE.format(login=login, unique=unique, reference=reference)})
+    assert ("policy_compares_internal_id" in {finding.rule for finding in told.report.findings}) is found
+
+
+def test_a_key_that_is_the_login_itself_may_be_compared(story: Teller) -> None:
+    """However the column in front of it leads there."""
+    change = """
+create table profiles (
+  id uuid primary key default gen_random_uuid() references auth.users (id),
+  user_id uuid unique references auth.users (id)
+);
+create table posts (id bigint primary key, author_id uuid references profiles (id));
+create index on posts (author_id);
+alter table profiles enable row level security;
+alter table posts enable row level security;
+create policy profiles_own on profiles for select to authenticated using (id = (select auth.uid()));
+create policy posts_own on posts for select to authenticated using (author_id = (select auth.uid()));
+"""
+    story(proposed={FILE: change}).says()
