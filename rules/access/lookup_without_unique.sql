@@ -1,8 +1,7 @@
 -- Functions that policies call and whose whole query is `select x from t where y = auth.uid()`. More than that is not
 -- understood and left alone.
 with lookups as (
-  select distinct f.oid, f.proname, f.pronamespace, f.proconfig, lower(m.part[1]) as returned, m.part[2] as schema, m.part[3] as relation,
-    m.part[4] as attribute
+  select distinct f.oid, f.proname, m.part[1] as schema, m.part[2] as relation, m.part[3] as attribute
   from pg_proc f
   join pg_language l on l.oid = f.prolang and l.lanname in ('sql', 'plpgsql')
   join pg_depend d on d.classid = 'pg_policy'::regclass and d.refclassid = 'pg_proc'::regclass and d.refobjid = f.oid
@@ -21,9 +20,10 @@ with lookups as (
       when 'sql' then '^ ?'
       else '^(?:declare .*?)? ?begin (?:return \( ?|return )?'
     end
-    || 'select (?:\w+\.)?(\w+)(?: into (?:strict )?\w+)? from (?:(\w+)\.)?(\w+)(?: (?:as )?(?!where )\w+)?'
-    || ' where \(?(?:\w+\.)?(\w+) = (?:auth\.uid\(\)|\( ?select auth\.uid\(\)(?: as \w+)? ?\))\)?(?: limit 1)? ?\)? ?;?'
-    || case l.lanname when 'sql' then '(?: end)? ?$' else '' end,
+    || 'select (?:\w+\.)?\w+(?: into (?:strict )?\w+)? from (?:(\w+)\.)?(\w+)(?: (?:as )?(?!where )\w+)?'
+    || ' where \(?(?:\w+\.)?(\w+)(?: ?:: ?\w+)? = (?:auth\.uid\(\)|\( ?select auth\.uid\(\)(?: as \w+)? ?\))(?: ?:: ?\w+)?'
+    || '\)?(?: limit 1)? ?\)? ?'
+    || case l.lanname when 'sql' then ';?(?: end)? ?$' else ';' end,
     'i'
   ) as m (part)
   where not f.proretset

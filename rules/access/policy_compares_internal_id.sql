@@ -25,17 +25,18 @@ internal (relation, attribute, owner, login) as (
     select a.attname from pg_attribute a
     cross join lateral (
       select
-        exists (select from single s where s.relation = a.attrelid and s.attribute = a.attnum
-          and s.refers_to = to_regclass('auth.users')) as refers,
+        exists (select from logins o where o.relation = a.attrelid and o.attribute = a.attnum) as leads,
         exists (select from pg_index u where u.indrelid = a.attrelid and u.indisunique and u.indnkeyatts = 1
           and u.indkey[0] = a.attnum) as is_unique
     ) as kind
     where a.attrelid = i.indrelid and a.attnum > 0 and a.attnum <> k.attnum and not a.attisdropped
+      -- A row that always names a login elsewhere is not one itself. `invited_by` may be empty, and says nothing.
+      and (kind.is_unique or a.attnotnull or kind.leads and a.attname in ('user_id', 'uid'))
       and (
-        kind.refers and (kind.is_unique or a.attname ~ '^(user_id|uid|(auth|supabase)_.*)$')
-        or kind.is_unique and a.atttypid in ('uuid'::regtype, 'text'::regtype) and a.attname ~ '^(auth|supabase)_(user_?)?(id|uid|uuid)$'
+        kind.leads
+        or a.atttypid in ('uuid'::regtype, 'text'::regtype) and a.attname ~ '^(auth|supabase)_(user_?)?(id|uid|uuid)$'
       )
-    order by kind.refers desc, kind.is_unique desc, a.attnum
+    order by kind.leads desc, kind.is_unique desc, a.attnum
     limit 1
   ) as l on true
   where i.indisprimary and i.indnkeyatts = 1

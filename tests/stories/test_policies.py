@@ -95,6 +95,8 @@ create policy jobs_own on jobs for select to authenticated using (person_id = (s
         ("auth_user_id", "unique", "", True),
         ("login", "unique", "references auth.users (id)", True),
         ("user_id", "", "references auth.users (id)", True),
+        ("member_of", "not null", "references auth.users (id)", True),
+        ("auth_user_id", "not null", "", True),
         ("invited_by", "", "references auth.users (id)", False),
         ("device_id", "unique", "", False),
     ],
