@@ -71,7 +71,6 @@ create policy own on t for insert to authenticated with check (true);
     story(merged={"20240101000000_base.sql": PROTECTED}, proposed={FILE: change}).says(
         f"{FILE}:2 always_true_policy",
         f"{FILE}:3 any_user_may_write",
-        f"{FILE}:3 policy_recalculates_auth",
         f"{FILE}:5 unchecked_owner",
     )
 
