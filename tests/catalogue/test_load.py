@@ -150,7 +150,7 @@ class TestRefused:
             (
                 QUERY.replace("'blue%'", "any (:blues)"),
                 "rules/colours/blue_table.sql: unknown parameter :blues; "
-                "there are exposed_schemas, protected_tables, realtime_tables, environment.",
+                "there are exposed_schemas, protected_tables, realtime_tables, recursive_policies, environment.",
             ),
         ],
     )

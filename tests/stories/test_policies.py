@@ -120,3 +120,65 @@ create policy profiles_own on profiles for select to authenticated using (id = (
 create policy posts_own on posts for select to authenticated using (author_id = (select auth.uid()));
 """
     story(proposed={FILE: change}).says()
+
+
+TEAMS = """
+create table teams (id bigint primary key, owner_id uuid);
+create table members (team_id bigint, user_id uuid, primary key (team_id, user_id));
+create index on teams (owner_id);
+create index on members (user_id);
+alter table teams enable row level security;
+alter table members enable row level security;
+create policy members_read on members for select to authenticated
+  using (team_id in (select id from teams where owner_id = (select auth.uid())));
+"""
+CIRCLE = """create policy teams_read on teams for select to authenticated
+  using (id in (select team_id from members where user_id = (select auth.uid())));"""
+
+
+def test_two_policies_that_ask_for_each_other_are_one_finding_at_the_later(story: Teller) -> None:
+    told = story(merged={"20240101000000_base.sql": TEAMS}, proposed={FILE: CIRCLE}).says(f"{FILE}:1 recursive_policy")
+    finding = told.only("recursive_policy")
+    assert finding.facts["tables"] == ["members", "teams"]
+    assert finding.facts["commands"] == ["select", "update", "delete"]
+    assert finding.seen == (
+        "asked as a role that the policies hold for, the server said: "
+        '`infinite recursion detected in policy for relation "teams"`'
+    )
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "create function mine() returns setof bigint language sql stable security definer set search_path = ''"
+        " as 'select team_id from public.members where user_id = (select auth.uid())';"
+        " revoke execute on function mine() from public, anon;"
+        " drop policy members_read on members;"
+        " create policy members_read on members for select to authenticated using (team_id in (select mine()));",
+        "drop policy members_read on members;"
+        " create policy members_read on members for select to authenticated using (user_id = (select auth.uid()));",
+        "alter policy members_read on members to service_role;"
+        " create policy members_own on members for select to authenticated using (user_id = (select auth.uid()));",
+    ],
+    ids=["definer function", "mended later", "other role"],
+)
+def test_a_circle_that_nobody_walks_is_none(story: Teller, more: str) -> None:
+    proposed = {FILE: TEAMS + CIRCLE, "20250102000000_more.sql": more}
+    assert "recursive_policy" not in {finding.rule for finding in story(proposed=proposed).report.findings}
+
+
+def test_a_policy_for_changes_may_recurse_alone(story: Teller) -> None:
+    """To PostgreSQL, `(select auth.uid())` in the policy for reading is a subquery, and the circle is closed."""
+    change = """
+create policy teams_read on teams for select to authenticated using (owner_id = (select auth.uid()));
+create policy teams_write on teams for update to authenticated
+  using (id in (select team_id from members where user_id = (select auth.uid())));
+"""
+    told = story(merged={"20240101000000_base.sql": TEAMS}, proposed={FILE: change})
+    assert told.only("recursive_policy").facts["commands"] == ["update"]
+
+
+def test_a_circle_that_was_there_before_is_not_the_authors(story: Teller) -> None:
+    story(
+        merged={"20240101000000_base.sql": TEAMS + CIRCLE}, proposed={FILE: "alter table teams add name text;"}
+    ).says()

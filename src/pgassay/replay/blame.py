@@ -17,6 +17,7 @@ from pgassay.errors import CatalogueError
 from pgassay.model import Rule
 from pgassay.postgres.look import looking
 from pgassay.postgres.session import QueryRefused, Session
+from pgassay.replay import recursion
 from pgassay.sql.locate import Anchor
 
 Key = tuple[str, int, int, int]
@@ -55,6 +56,8 @@ order by 5
 def find_rows(session: Session, rules: tuple[Rule, ...], parameters: Mapping[str, Any]) -> dict[Key, Row]:
     """Rows by rule and object address. Raises CatalogueError when the server refuses a rule's query."""
     rows = {}
+    if any(f"%({recursion.PARAMETER})s" in _wrapped(rule) for rule in rules):
+        parameters = {**parameters, recursion.PARAMETER: recursion.recursive_policies(session)}
     with looking(session):
         for rule in rules:
             try:
