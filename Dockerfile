@@ -30,7 +30,7 @@ COPY . /checkout
 RUN /build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --no-index --wheel-dir /wheel /checkout \
  && python3 -m pip --python /opt/pgassay/bin/python3 install --no-cache-dir --no-deps --no-index /wheel/*.whl \
  && /opt/pgassay/bin/python3 -I -m pgassay.replay.stock /opt/pgassay/store \
- && hardlink --quiet /opt/pgassay/store
+ && hardlink --quiet --ignore-time /opt/pgassay/store
 
 FROM system
 COPY --from=build /opt/pgassay /opt/pgassay
