@@ -51,14 +51,16 @@ def judge(
     unchecked: tuple[Unchecked, ...],
     today: date,
     known: frozenset[str] | None = None,
+    in_code: tuple[AllowComment, ...] = (),
 ) -> Judgement:
     """`migrations` are the proposed files, in order; `allow_rules` speak about the allow comments in them.
 
     `not_asked` are the ids of the rules that did not run: an allow comment for one of them is not stale. `known` are
-    the ids of all rules; None takes every name for one.
+    the ids of all rules; None takes every name for one. `in_code` are allow comments in the files of application code
+    that findings lie in.
     """
     findings = _one_per_hazard(_worded(hits, settings))
-    kept, allowed, allowances = _suppress(findings, migrations, settings.allow, not_asked, today, known)
+    kept, allowed, allowances = _suppress(findings, migrations, settings.allow, not_asked, today, known, in_code)
     about_comments = (
         Hit(rule, match, runs_once=True)
         for rule in allow_rules
@@ -135,6 +137,7 @@ def _suppress(
     not_asked: frozenset[str],
     today: date,
     known: frozenset[str] | None,
+    in_code: tuple[AllowComment, ...],
 ) -> tuple[list[Finding], list[Allowed], list[Allowance]]:
     comments = [(comment, migration) for migration in migrations for comment in migration.script.allows]
     used: set[int] = set()
@@ -143,7 +146,8 @@ def _suppress(
     for finding in findings:
         matching = [n for n, (comment, migration) in enumerate(comments) if _covers(comment, migration, finding)]
         used.update(matching)
-        valid = [comments[n][0] for n in matching if not _is_over(comments[n][0].until, today)]
+        speaking = [comments[n][0] for n in matching] + [each for each in in_code if _covers_code(each, finding)]
+        valid = [comment for comment in speaking if not _is_over(comment.until, today)]
         waiver = next((w for w in waivers if _waives(w, finding) and not _is_over(w.until, today)), None)
         if valid:
             allowed.append(Allowed(finding.rule, finding.location, valid[0].reason, valid[0].until))
@@ -179,6 +183,11 @@ def _covers(comment: AllowComment, migration: Migration, finding: Finding) -> bo
         first = migration.up[0].location.start_line if migration.up else comment.location.end_line + 1
         return comment.location.end_line < first or 1 in comment.covers
     return any(line in comment.covers for line in location.lines)
+
+
+def _covers_code(comment: AllowComment, finding: Finding) -> bool:
+    same_file = comment.location.path == finding.location.path
+    return same_file and comment.rule == finding.rule and finding.location.start_line in comment.covers
 
 
 def _waives(waiver: Waiver, finding: Finding) -> bool:

@@ -1,4 +1,4 @@
-"""The stages, in their order: discover, lint, replay, judge. Rendering is up to whoever asked."""
+"""The stages, in their order: discover, lint, replay, compare, judge. Rendering is up to whoever asked."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pgassay import judge
+from pgassay.application.application import Application
 from pgassay.errors import CatalogueError, Unconfined
 from pgassay.judge import Hit
 from pgassay.model import (
@@ -23,8 +24,10 @@ from pgassay.model import (
     Relationship,
     Report,
     Rule,
+    Schema,
     ServerInfo,
     Stage,
+    Step,
     Unchecked,
 )
 from pgassay.project import Project, Request, open_project
@@ -33,6 +36,7 @@ from pgassay.settings import Settings, is_off, severity_of
 if TYPE_CHECKING:
     from pgassay.postgres.provider import Info, Template
     from pgassay.replay.bench import Bench
+    from pgassay.replay.failures import Explained
     from pgassay.replay.plan import Plan
     from pgassay.supabase.privileges import DefaultPrivileges
 
@@ -53,6 +57,9 @@ class Replay(Struct, frozen=True):
     contained: int = 0
     server: ServerInfo | None = None
     seconds: dict[str, float] = {}
+    schema: Schema | None = None
+    explained: tuple[Explained, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 def check(request: Request, progress: Progress = lambda _: None, *, untrusted: bool = False) -> Report:
@@ -124,19 +131,21 @@ def review(
     linted = tuple(_lint(project))
     after_lint = time.perf_counter()
     replayed = Replay()
-    if bench and history.proposed:
+    application = Application.of(project, progress) if bench else Application()
+    if bench and (history.proposed or application.is_touched):
         progress("starting a throwaway PostgreSQL")
         with bench as running:
             serving = time.perf_counter()
-            replayed = _replay(project, running, progress)
+            replayed = _replay(project, running, progress, application)
             replayed = replace(replayed, seconds={"server": serving - after_lint, **replayed.seconds})
-    unchecked = (*project.notes, *_left_out(project, linted), *replayed.unchecked)
+    compared = _compare(project, application, replayed)
+    unchecked = (*project.notes, *_left_out(project, linted), *replayed.unchecked, *compared.unchecked)
     judged = time.perf_counter()
     not_asked = frozenset(
         rule.id for rule in project.rules if (rule.stage.needs_server and not bench) or is_off(rule, settings)
     )
     judgement = judge.judge(
-        [*linted, *replayed.hits],
+        [*linted, *replayed.hits, *compared.hits],
         history.proposed,
         settings,
         _of_stage(project, Stage.ALLOW),
@@ -144,6 +153,7 @@ def review(
         unchecked,
         today or date.today(),
         frozenset(rule.id for rule in project.rules),
+        application.allow_comments(hit.match.at.path for hit in compared.hits),
     )
     finished = time.perf_counter()
     seconds = {"discover": discovered - started, "lint": after_lint - discovered, **replayed.seconds}
@@ -162,8 +172,14 @@ def review(
             base_failed=replayed.base_failed,
         ),
         server=replayed.server,
-        seconds={**seconds, "judge": finished - judged, "total": finished - started},
-        sources=_sources(project, judgement.findings),
+        seconds={
+            **seconds,
+            **application.seconds,
+            **compared.seconds,
+            "judge": finished - judged,
+            "total": finished - started,
+        },
+        sources=_sources(project, judgement.findings) | application.sources(judgement.findings),
         base_ref=history.base_ref,
         relationships=replayed.relationships,
     )
@@ -205,10 +221,12 @@ def plan_of(project: Project, progress: Progress = lambda _: None) -> Plan:
     )
 
 
-def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
+def _replay(project: Project, bench: Bench, progress: Progress, application: Application) -> Replay:
     from pgassay.replay.replay import replay
 
-    plan = plan_of(project, progress)
+    plan = replace(
+        plan_of(project, progress), reads_schema=bool(application.usages), queries=tuple(application.queries)
+    )
     replayed = replay(bench, plan)
     hits = [Hit(found.row.rule, found.match, found.migration.runs_once) for found in replayed.catalog]
     for rule in _of_stage(project, Stage.TRACE):
@@ -230,7 +248,39 @@ def _replay(project: Project, bench: Bench, progress: Progress) -> Replay:
         contained=replayed.contained,
         server=ServerInfo(info.version, info.provider, project.environment),
         seconds=dict(replayed.seconds),
+        schema=replayed.schema,
+        explained=replayed.explained,
+        steps=replayed.steps,
     )
+
+
+class Compared(Struct, frozen=True):
+    """What came of the application's code."""
+
+    hits: tuple[Hit, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    seconds: dict[str, float] = {}
+
+
+def _compare(project: Project, application: Application, replayed: Replay) -> Compared:
+    if replayed.schema is None or application.code is None:
+        return Compared(unchecked=application.notes)
+    from pgassay.application.compare import compare
+    from pgassay.application.lost import Lost
+    from pgassay.application.removal import Change
+
+    started = time.perf_counter()
+    rules = [
+        rule
+        for rule in _of_stage(project, Stage.APPLICATION)
+        if severity_of(rule, project.settings, runs_once=True) is not None
+    ]
+    lost = Lost.of(replayed.explained)
+    change = Change(project.history.proposed, replayed.steps)
+    found = compare(application.usages, replayed.schema, application.code, rules, change, lost, _matches)
+    hits = tuple(Hit(rule, match, runs_once=True) for rule, match in found.matches)
+    seconds = {"compare": time.perf_counter() - started}
+    return Compared(hits, (*application.notes, *found.unchecked), seconds)
 
 
 def _other_server(project: Project, info: Info) -> Iterator[Unchecked]:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from pgassay import history as histories
 from pgassay import sql
+from pgassay.application.files import Place
 from pgassay.catalogue.load import builtin_rules, load_folder
 from pgassay.errors import CatalogueError, SettingsError, UsageError
 from pgassay.history import Base
@@ -41,7 +42,9 @@ class Request(Struct, frozen=True):
 
 
 class Project(Struct, frozen=True):
-    """`supabase` is what `supabase/config.toml` says; empty in another environment."""
+    """`supabase` is what `supabase/config.toml` says; empty in another environment. `application` is where to look for
+    code.
+    """
 
     history: History
     settings: Settings
@@ -50,6 +53,7 @@ class Project(Struct, frozen=True):
     baseline: Migration | None = None
     notes: tuple[Unchecked, ...] = ()
     supabase: Config = Config()
+    application: Place | None = None
 
 
 @contextmanager
@@ -75,7 +79,8 @@ def open_project(request: Request) -> Iterator[Project]:
         environment = settings.environment or _environment(history)
         supabase, more = _supabase(request.root, base, history) if environment == "supabase" else (Config(), ())
         baseline = _baseline(home, base, settings)
-        yield Project(history, settings, rules, environment, baseline, (*notes, *more), supabase)
+        place = Place(request.root, base, request.everything, settings.code)
+        yield Project(history, settings, rules, environment, baseline, (*notes, *more), supabase, place)
 
 
 def _base(request: Request) -> Base | None:

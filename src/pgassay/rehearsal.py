@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from msgspec.structs import replace
 
+from pgassay.application.files import Place
 from pgassay.catalogue.examples import Case, cases
 from pgassay.history import history_of
 from pgassay.model import Edit, Finding, Report, Rule, Strength
@@ -36,7 +38,9 @@ def rehearse(rule: Rule, rules: tuple[Rule, ...], bench: Bench) -> list[str]:
 def _review(rule: Rule, rules: tuple[Rule, ...], case: Case, bench: Bench) -> Report:
     settings = _settings(rule)
     history = history_of(case.merged, case.current, folder=case.folder, layout=rule.layout, read=read)
-    project = Project(replace(history, naming=settings.naming), settings, rules, rule.environment)
+    texts, before = ({path: text.encode() for path, text in code.items()} for code in (case.code, case.merged_code))
+    place = Place(Path(), None, False, texts=texts, texts_before=before)
+    project = Project(replace(history, naming=settings.naming), settings, rules, rule.environment, application=place)
     borrowed: AbstractContextManager[Bench] = nullcontext(bench)
     return review(project, borrowed)
 
@@ -76,7 +80,16 @@ def _after_edits(rule: Rule, rules: tuple[Rule, ...], case: Case, report: Report
     own = [finding for finding in report.findings if finding.rule == rule.id and finding.edit and finding.edit.safe]
     if not own:
         return []
-    edited = Case(case.example, case.folder, case.merged, _apply(own, case.current), frozenset(), case.lines)
+    edited = Case(
+        case.example,
+        case.folder,
+        case.merged,
+        _apply(own, case.current),
+        frozenset(),
+        case.lines,
+        case.code,
+        case.merged_code,
+    )
     return [f"after its edit, {problem}" for problem in _differences(rule, edited, _review(rule, rules, edited, bench))]
 
 

@@ -72,6 +72,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     allow_shared_server: bool = False
     baseline: str | None = None
     exposed_schemas: tuple[str, ...] | None = None
+    application: str | tuple[str, ...] | None = None
     default_privileges: str | None = None
     fail_on: Severity = Severity.ERROR
     preset: Preset = "recommended"
@@ -86,6 +87,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def folders(self) -> tuple[str, ...]:
         return (self.migrations,) if isinstance(self.migrations, str) else self.migrations
+
+    @property
+    def code(self) -> tuple[str, ...] | None:
+        """Folders of application code; None stands for the whole repository, an empty list for none of it."""
+        return (self.application,) if isinstance(self.application, str) else self.application
 
     def exposed(self, environment: str, supabase: Config) -> tuple[str, ...]:
         """Schemas that an API serves: Supabase those of its configuration file, a plain server none."""

@@ -121,5 +121,9 @@ def test_a_merged_file_can_be_edited(tmp_path: Path) -> None:
 
 
 def test_code_of_an_application_is_no_migration(tmp_path: Path) -> None:
-    examples = read(tmp_path, "```ts bad\nfrom('a')\n```\n```sql bad\nselect 1; -- flagged\n```\n")
-    assert examples.only.current == {CHANGE: "select 1;\n"}
+    code = "```ts bad\nfrom('a') // flagged\n```\n"
+    first, second = read(tmp_path, f"{code}```sql bad\nselect 1; -- flagged\n```\n").cases
+    assert first.code == {"src/example.ts": "from('a')\n"}
+    assert first.flagged == {("src/example.ts", 1)}
+    assert first.current == {}
+    assert (second.current, second.code) == ({CHANGE: "select 1;\n"}, {})

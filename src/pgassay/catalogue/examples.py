@@ -3,6 +3,9 @@
 A block is one migration, or several after lines `-- file: NAME.sql`. A line ending in `-- flagged` must be reported; on
 a `-- file:` line that means the file itself, its first line. The `base` blocks above an example are merged already, one
 below the other.
+
+A block in another language is one file of application code, and its marks are `// flagged` and `# flagged`. A `base`
+block of that kind is merged code, which an `sql bad` block below meets as it is.
 """
 
 from __future__ import annotations
@@ -15,7 +18,8 @@ from msgspec import Struct
 from pgassay.model import Example, Rule
 
 _FILE = re.compile(r"^-- file: *(\S+\.sql)[ \t]*(-- flagged)?[ \t]*$")
-_FLAGGED = re.compile(r"[ \t]*-- flagged[ \t]*$")
+_FLAGGED = re.compile(r"[ \t]*(?:--|//|#) flagged[ \t]*$")
+_CODE = {"ts": "src/example.ts", "tsx": "src/example.tsx", "js": "src/example.js", "py": "src/example.py"}
 _NAMES = {
     "supabase": ("supabase/migrations", "20250101000000_base.sql", "20260101000000_change.sql"),
     "plain": ("migrations", "0001_base.sql", "0002_change.sql"),
@@ -27,7 +31,7 @@ Place = tuple[str, int]
 class Case(Struct, frozen=True):
     """One bad or good example. `merged` and `current` are texts by path, `flagged` the places to be reported.
 
-    `lines` gives for each file the line of the page where its text begins.
+    `lines` gives for each file the line of the page where its text begins. `code` is application code by path.
     """
 
     example: Example
@@ -36,6 +40,8 @@ class Case(Struct, frozen=True):
     current: dict[str, str]
     flagged: frozenset[Place]
     lines: dict[str, int]
+    code: dict[str, str] = {}
+    merged_code: dict[str, str] = {}
 
     def in_page(self, place: Place) -> int:
         path, line = place
@@ -45,7 +51,20 @@ class Case(Struct, frozen=True):
 def cases(rule: Rule) -> Iterator[Case]:
     folder, base_name, change_name = _NAMES[rule.layout]
     merged: dict[str, str] = {}
+    code: dict[str, str] = {}
     for example in rule.examples:
+        if example.language in _CODE:
+            path = _CODE[example.language]
+            text, marks = _unmarked(example)
+            if example.kind == "base":
+                merged_path = path.replace("example", "merged")
+                code[merged_path] = code.get(merged_path, "") + text
+            else:
+                now = {**code, path: text}
+                marked = frozenset((path, mark) for mark in marks)
+                begins = {path: example.line}
+                yield Case(example, folder, dict(merged), dict(merged), marked, begins, now, dict(code))
+            continue
         if example.language != "sql":
             continue
         if example.kind == "base":
@@ -59,7 +78,14 @@ def cases(rule: Rule) -> Iterator[Case]:
             current[path] = text
             flagged.update((path, place) for place in places)
             lines[path] = line
-        yield Case(example, folder, dict(merged), current, frozenset(flagged), lines)
+        yield Case(example, folder, dict(merged), current, frozenset(flagged), lines, dict(code), dict(code))
+
+
+def _unmarked(example: Example) -> tuple[str, list[int]]:
+    """The code without its marks, and the lines that have one."""
+    lines = example.text.splitlines()
+    marked = [number for number, line in enumerate(lines, 1) if _FLAGGED.search(line)]
+    return "\n".join(_FLAGGED.sub("", line) for line in lines) + "\n", marked
 
 
 def _files(example: Example, folder: str, name: str) -> Iterator[tuple[str, str, list[int], int]]:

@@ -16,6 +16,7 @@ _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.S)
 _TITLE = re.compile(r"^# (.+)$", re.M)
 _QUOTE = re.compile(r"^(?:>.*\n?)+", re.M)
 _FENCE = re.compile(r"^```(\w+)[ \t]+(\S+)[ \t]*\n(.*?)^```[ \t]*$", re.M | re.S)
+_MARKED = re.compile(r"(?:--|//|#) flagged")
 _KINDS = ("base", "bad", "good")
 _LABEL = re.compile(r"^(Seen|Instead):\s*")
 
@@ -80,7 +81,7 @@ def _examples(text: str, path: str) -> list[Example]:
             raise CatalogueError(
                 f"{path}:{example.line - 1}: an example is base, bad or good, this one is {example.kind}; correct it."
             )
-        if example.kind == "bad" and "-- flagged" not in example.text and example.language == "sql":
+        if example.kind == "bad" and not _MARKED.search(example.text):
             raise CatalogueError(
                 f"{path}:{example.line - 1}: a bad example without a line to report; end that line with `-- flagged`."
             )

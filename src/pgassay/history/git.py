@@ -85,6 +85,12 @@ class Repository(Struct, frozen=True):
         hidden = {path for path in by_tag.get(_SPARSE, ()) if not (self.top / path).exists()}
         return Listing(tuple(sorted(set().union(*by_tag.values()) - deleted - hidden)), tuple(sorted(hidden)))
 
+    def touched(self, commit: str) -> frozenset[str]:
+        """Files of the working tree that are not as the commit has them, tracked or not."""
+        changed = self.git("diff-index", "--name-only", "-z", "--no-renames", "--diff-filter=d", commit)
+        others = self.git("ls-files", "-z", "--others", "--exclude-standard")
+        return frozenset(map(os.fsdecode, (changed + others).split(b"\0")[:-1]))
+
     def blobs(self, commit: str, folders: Iterable[str]) -> dict[str, Blob]:
         """Files of a commit in these folders, by path."""
         names = [folder for folder in folders if folder != "."]

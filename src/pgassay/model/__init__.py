@@ -22,6 +22,7 @@ from pgassay.model.naming import Naming
 from pgassay.model.place import Edit, Location
 from pgassay.model.report import Allowed, Counts, Finding, ObjectChange, Relationship, Report, ServerInfo, Verdict
 from pgassay.model.rule import Allowance, Evidence, Example, Match, Rule, Severity, Stage, Strength
+from pgassay.model.schema import Schema
 from pgassay.model.seen import (
     BuiltIndex,
     ColumnShape,
@@ -36,6 +37,7 @@ from pgassay.model.seen import (
     SkippedTable,
     Step,
 )
+from pgassay.model.usage import Declared, Embed, Usage, What
 
 __all__ = [
     "AllowComment",
@@ -46,8 +48,10 @@ __all__ = [
     "ColumnShape",
     "CommentProblem",
     "Counts",
+    "Declared",
     "Dropped",
     "Edit",
+    "Embed",
     "Evidence",
     "Example",
     "Finding",
@@ -68,6 +72,7 @@ __all__ = [
     "Relationship",
     "Report",
     "Rule",
+    "Schema",
     "Script",
     "Sections",
     "ServerError",
@@ -80,5 +85,7 @@ __all__ = [
     "Strength",
     "SyntaxProblem",
     "Unchecked",
+    "Usage",
     "Verdict",
+    "What",
 ]

@@ -57,15 +57,21 @@ class Stage(StrEnum):
     STATIC = "static"
     CATALOG = "catalog"
     TRACE = "trace"
+    APPLICATION = "application"
     ALLOW = "allow"
 
     @property
     def evidence(self) -> Evidence:
-        return {Stage.CATALOG: Evidence.CATALOG, Stage.TRACE: Evidence.OBSERVED}.get(self, Evidence.TEXT)
+        found = {
+            Stage.CATALOG: Evidence.CATALOG,
+            Stage.TRACE: Evidence.OBSERVED,
+            Stage.APPLICATION: Evidence.CATALOG,
+        }
+        return found.get(self, Evidence.TEXT)
 
     @property
     def needs_server(self) -> bool:
-        return self in (Stage.CATALOG, Stage.TRACE)
+        return self in (Stage.CATALOG, Stage.TRACE, Stage.APPLICATION)
 
 
 class Allowance(Struct, frozen=True):

@@ -179,6 +179,23 @@ class Session:
                 self.ended_by = error
             raise QueryRefused(error) from None
 
+    def prepare(self, sql: str) -> ServerError | None:
+        """What the server says to one statement with `$1`, `$2` as its parameters. It is analysed, never executed."""
+        from psycopg.errors import Diagnostic
+        from psycopg.pq import ExecStatus
+
+        from pgassay.postgres.exchange import codec_of, server_error
+
+        if error := _unsendable(sql):
+            return error
+        if not self._is_ready():
+            return _CLOSED
+        with self._in_utf8():
+            result = self._connection.pgconn.prepare(b"", sql.encode())
+        if result.status == ExecStatus.COMMAND_OK:
+            return None
+        return server_error(Diagnostic(result, codec_of(self._connection)))
+
     def forget(self) -> None:
         """End what scripts have left in an open session: roles, settings, locks, cursors, temporary objects."""
         if self.run("discard all").error and not self._connection.closed and self._reopen:

@@ -61,7 +61,9 @@ def _finding(finding: Finding, sources: Mapping[str, Sequence[str]], gutter: Gut
         yield from _remark("also", f"{counted(len(finding.related) - _MOST_RELATED, 'more place')}", gutter)
     if explain:
         # What is said of a file as a whole may be about one that is not run, where no comment is read.
-        comment = f"-- pgassay: allow {rule} because ..."
+        mark = {"application": "#" if finding.location.path.endswith(".py") else "//"}.get(finding.group, "--")
+        mark = "--" if finding.location.path.endswith(".sql") else mark
+        comment = f"{mark} pgassay: allow {rule} because ..."
         advice = (
             f"{'[[allow]] in pgassay.toml' if finding.group == 'history' else comment}   page: pgassay explain {rule}"
         )

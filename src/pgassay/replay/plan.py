@@ -15,6 +15,7 @@ class Plan(Struct, frozen=True):
     """What to replay. `baseline` is a schema dump applied before the first file; `progress` hears what comes next.
 
     `extra_search_path` are schemas that a request of Supabase's Data API finds names in, besides the one it is for.
+    `reads_schema` asks for the schema as application code meets it, before and after; `queries` are prepared on it.
     """
 
     history: History
@@ -25,6 +26,8 @@ class Plan(Struct, frozen=True):
     progress: Callable[[str], None] = lambda _: None
     privileges: DefaultPrivileges = DefaultPrivileges("legacy")
     extra_search_path: tuple[str, ...] | None = None
+    reads_schema: bool = False
+    queries: tuple[str, ...] = ()
 
     @property
     def cut_over(self) -> Migration | None:

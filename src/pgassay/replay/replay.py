@@ -10,7 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pgassay.model import Edit, Location, Match, Migration, ObjectChange, Relationship, Rule, Statement, Step, Unchecked
+from pgassay.model.schema import Schema
 from pgassay.postgres import environments
+from pgassay.postgres.catalog import catalog as read_catalog
 from pgassay.postgres.relationships import relationships
 from pgassay.postgres.session import Session
 from pgassay.postgres.snapshot import compare, snapshot
@@ -18,7 +20,7 @@ from pgassay.replay import inventory, kept
 from pgassay.replay.bench import Bench
 from pgassay.replay.blame import Appearances, Key, Row, find_rows
 from pgassay.replay.execute import Executed, execute
-from pgassay.replay.failures import Failure, explain, judge_steps
+from pgassay.replay.failures import Explained, Failure, explain, judge_steps
 from pgassay.replay.merged import apply_merged
 from pgassay.replay.observe import Observer
 from pgassay.replay.plan import Plan
@@ -67,7 +69,10 @@ class CatalogMatch(Struct, frozen=True):
 
 
 class Replayed(Struct, frozen=True):
-    """`contained` counts proposed files that the baseline has in it already, so that they were not run."""
+    """`contained` counts proposed files that the baseline has in it already, so that they were not run.
+
+    `schema` is there when the plan asks for it; `explained` are all failed statements, those of merged files first.
+    """
 
     steps: tuple[Step, ...]
     catalog: tuple[CatalogMatch, ...]
@@ -78,6 +83,8 @@ class Replayed(Struct, frozen=True):
     seconds: Mapping[str, float]
     contained: int = 0
     relationships: tuple[Relationship, ...] = ()
+    schema: Schema | None = None
+    explained: tuple[Explained, ...] = ()
 
 
 def replay(bench: Bench, plan: Plan) -> Replayed:
@@ -96,6 +103,7 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
             else:
                 merged = kept.remember(remembered, plan, substitutes)
             before = snapshot(session)
+            former = read_catalog(session, plan.queries) if plan.reads_schema else None
         if remembered is None:
             bench.keep_base(kept.memory(merged, substitutes))
         substitutes.begin_proposed()
@@ -104,6 +112,7 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
         with bench.clone(_CHANGE, base), bench.server.connect(_CHANGE) as session:
             steps, appeared, rows = _observe(session, remaining, substitutes)
             after = snapshot(session)
+            schema = replace(read_catalog(session, plan.queries), former=former) if former else None
         clock.lap("replay")
         catalog: list[CatalogMatch] = []
         if appeared:
@@ -125,6 +134,8 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
         catalog=tuple(catalog),
         schema_change=compare(before, after),
         relationships=relationships(before, after),
+        schema=schema,
+        explained=tuple(explained),
         unchecked=(*merged.notes(plan, explained, unjudged), *substitutes.notes()),
         failed=frozenset(failure.migration.path for failure in step_failures),
         base_failed=len(merged.files),

@@ -1,0 +1,90 @@
+"""One file -> its usages. The same bytes give the same usages, so that they can be kept."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from pgassay.application import secrets, sql_strings
+from pgassay.application.files import EXTENSIONS, LARGEST
+from pgassay.application.places import Places
+from pgassay.model import Usage
+
+_SUPABASE = re.compile(rb"\.\s*(?:from|from_|table|rpc)\s*(?:<[^()\n]*>)?\(|postgres_changes")
+_SQL = re.compile(
+    rb"\.(?:query|execute|unsafe|raw|fetch|fetchrow|fetchval|executemany|fetch_all|fetch_one|\$\w+RawUnsafe)"
+    rb"\s*(?:<[^()\n]*>)?\(|(?<![.\w])text\(|\b(?:sql|\$queryRaw|\$executeRaw)(?:<[^()`\n]*>)?`"
+)
+_SQL_WORDS = re.compile(rb"\b(?:select\s+[\w*\"'(]|insert\s+into\s|update\s+[\w.\"]+\s+set\s|delete\s+from\s)", re.I)
+_DRIZZLE = re.compile(rb"\bpg(?:Table|Enum|Schema)\s*\(")
+_GENERATED = re.compile(rb"\b(?:type|interface)\s+Database\b")
+_SCRIPT = re.compile(rb"<script\b[^>]*>(.*?)</script\s*>|\A---\n(.*?)\n---", re.S | re.I)
+_LONG_LINES = 5_000
+"""Bytes of a line, on average, from which on a tool has written the file."""
+
+MADE_BY_A_TOOL = "is too long, or has lines too long, to be written by hand"
+
+
+class NotRead(Exception):
+    """Why a file that may speak of the database was not read."""
+
+
+def extract(path: str, data: bytes) -> tuple[Usage, ...]:
+    """Locations have an empty path. Raises NotRead."""
+    kind = EXTENSIONS[posixpath.splitext(path)[1].lower()]
+    speaks = _SUPABASE.search(data) or _queries(data) or _DRIZZLE.search(data) or _GENERATED.search(data)
+    if not speaks and not secrets.ANY.search(data):
+        return ()
+    if len(data) > LARGEST or (len(data) > 100_000 and len(data) / (data.count(b"\n") + 1) > _LONG_LINES):
+        if not speaks:
+            return ()
+        raise NotRead(MADE_BY_A_TOOL)
+    language = {"python": "python", "javascript": "javascript"}.get(kind, "typescript")
+    found = list(secrets.usages(data, language, Places(data).location)) if secrets.ANY.search(data) else []
+    return (*found, *(_usages(kind, data, language) if speaks else ()))
+
+
+def _queries(data: bytes) -> bool:
+    return bool(_SQL.search(data) and _SQL_WORDS.search(data))
+
+
+def _usages(kind: str, data: bytes, language: str) -> Iterator[Usage]:
+    from pgassay.application.tree import File
+
+    locate = Places(data).location
+    if kind == "python":
+        from pgassay.application import python
+
+        source = python.Source(File(data, kind))
+        yield from python.usages(source, locate)
+        if _queries(data):
+            yield from sql_strings.usages(python.queries(source), language, locate)
+        return
+    from pgassay.application import javascript, supabase_js
+
+    if kind == "component":
+        data, kind = _scripts(data), "typescript"
+    file = File(data, kind)
+    script = javascript.Source(file)
+    if _SUPABASE.search(data):
+        yield from supabase_js.usages(script, language, locate)
+    if _queries(data):
+        yield from sql_strings.usages(javascript.queries(script), language, locate)
+    if _DRIZZLE.search(data):
+        from pgassay.application import drizzle
+
+        yield from drizzle.usages(script, language, locate)
+    if _GENERATED.search(data):
+        from pgassay.application import generated
+
+        yield from generated.usages(file, locate)
+
+
+def _scripts(data: bytes) -> bytes:
+    """The scripts of a component, with blanks in place of everything else, so that offsets stay."""
+    blank = bytearray(re.sub(rb"[^\n]", b" ", data))
+    for found in _SCRIPT.finditer(data):
+        group = 1 if found[1] is not None else 2
+        blank[found.start(group) : found.end(group)] = found[group]
+    return bytes(blank)

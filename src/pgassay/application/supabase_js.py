@@ -1,0 +1,107 @@
+"""supabase-js in TypeScript and JavaScript -> usages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pgassay.application import postgrest
+from pgassay.application.javascript import FUNCTIONS, Found, Source, chains
+from pgassay.application.postgrest import VERBS, Locate
+from pgassay.application.tree import Node, ancestors, unwrapped
+from pgassay.application.values import Call, Chain, Row, Text, texts
+from pgassay.model import Usage, What
+
+_VIA = "supabase-js"
+
+
+def usages(source: Source, language: str, locate: Locate) -> Iterator[Usage]:
+    wrappers: list[tuple[str, int, Found]] = []
+    for found in chains(source):
+        first = found.chain.calls[0]
+        if first.name == "on":
+            yield from _realtime(first, language, locate)
+            continue
+        if not first.arguments:
+            continue
+        if first.name == "from" and not any(call.name in VERBS for call in found.chain.calls):
+            continue
+        if first.arguments[0] is None:
+            wrapper = _wrapper(source, found.first)
+            if wrapper:
+                wrappers.append((*wrapper, found))
+            continue
+        yield from postgrest.usages(found.chain, language, _VIA, locate)
+    for name, position, found in wrappers:
+        for text in _given(source, name, position):
+            first, *rest = found.chain.calls
+            known = Chain(
+                (Call(first.name, first.start, first.end, (text,)), *rest[:1]),
+                found.chain.schema,
+                found.chain.schema_known,
+            )
+            for usage in postgrest.usages(known, language, _VIA, locate):
+                if usage.what in (What.TABLE, What.FUNCTION):
+                    yield usage
+
+
+def _realtime(call: Call, language: str, locate: Locate) -> Iterator[Usage]:
+    """`channel.on("postgres_changes", { event, schema, table, filter }, ...)`."""
+    event = next(texts(call.arguments[0]), None) if call.arguments else None
+    if event is None or event.text != "postgres_changes" or len(call.arguments) < 2:
+        return
+    options = call.arguments[1]
+    if not isinstance(options, Row):
+        return
+    schema = next(texts(options.get("schema")), None)
+    named = schema.text if schema and schema.is_whole and schema.text != "public" else None
+    if schema and not schema.is_whole:
+        return
+    for table in texts(options.get("table")):
+        if not table.is_whole or table.text in ("", "*"):
+            continue
+        where = {"language": language, "via": _VIA, "schema": named, "action": "on"}
+        yield Usage(What.TABLE, table.text, locate(table.start, table.end), **where)  # type: ignore[arg-type]
+        condition = next(texts(options.get("filter")), None)
+        column = re.match(r"\w+(?==)", condition.text) if condition else None
+        if condition and column:
+            at = locate(condition.start, condition.start + len(column[0]))
+            yield Usage(What.COLUMN, column[0], at, table=table.text, **where)  # type: ignore[arg-type]
+
+
+def _wrapper(source: Source, first: Node) -> tuple[str, int] | None:
+    """The function whose parameter names the table, and the position of that parameter."""
+    listed = first.child_by_field_name("arguments")
+    argument = unwrapped(listed.named_children[0]) if listed and listed.named_children else None
+    if argument is None or argument.type != "identifier":
+        return None
+    name = source.file.text(argument)
+    for function in (each for each in ancestors(first) if each.type in FUNCTIONS):
+        position = source.parameter(function, name)
+        if position is None:
+            continue
+        called = _name_of(source, function)
+        return (called, position) if called and position >= 0 else None
+    return None
+
+
+def _name_of(source: Source, function: Node) -> str | None:
+    name = function.child_by_field_name("name")
+    if name is None and function.parent is not None and function.parent.type in ("variable_declarator", "pair"):
+        name = function.parent.child_by_field_name("name") or function.parent.child_by_field_name("key")
+    return source.file.text(name) if name is not None and name.type in ("identifier", "property_identifier") else None
+
+
+def _given(source: Source, name: str, position: int) -> Iterator[Text]:
+    """What callers in this file pass for the parameter."""
+    if not re.fullmatch(r"[\w$]+", name):
+        return
+    of_this = "(member_expression object: (this) property: (property_identifier) @name)"
+    query = " ".join(
+        f'(call_expression function: {function} (#eq? @name "{name}")) @call'
+        for function in ("(identifier) @name", of_this)
+    )
+    for found in source.file.matches(query):
+        arguments = source.arguments(found["call"])
+        if len(arguments) > position:
+            yield from texts(arguments[position])

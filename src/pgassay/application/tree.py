@@ -1,0 +1,89 @@
+"""tree-sitter behind one door: a parsed file, its calls by method name, its declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from tree_sitter import Language, Node, Parser, Query, QueryCursor
+
+__all__ = ["File", "Node", "named"]
+
+# Around an expression, without changing what it is.
+WRAPPERS = frozenset(
+    (
+        "parenthesized_expression non_null_expression as_expression satisfies_expression type_assertion "
+        "await_expression await"
+    ).split()
+)
+
+
+@cache
+def _language(name: str) -> Language:
+    match name:
+        case "typescript":
+            import tree_sitter_typescript
+
+            return Language(tree_sitter_typescript.language_typescript())
+        case "tsx":
+            import tree_sitter_typescript
+
+            return Language(tree_sitter_typescript.language_tsx())
+        case "javascript":
+            import tree_sitter_javascript
+
+            return Language(tree_sitter_javascript.language())
+        case _:
+            import tree_sitter_python
+
+            return Language(tree_sitter_python.language())
+
+
+@cache
+def _query(grammar: str, source: str) -> Query:
+    return Query(_language(grammar), source)
+
+
+class File:
+    """One parsed file. `grammar` is typescript, tsx, javascript or python."""
+
+    def __init__(self, data: bytes, grammar: str) -> None:
+        self.data = data
+        self.grammar = grammar
+        # The tree must outlive its nodes.
+        self._tree = Parser(_language(grammar)).parse(data)
+        self.root: Node = self._tree.root_node
+
+    def text(self, node: Node) -> str:
+        return self.data[node.start_byte : node.end_byte].decode(errors="replace")
+
+    def captures(self, source: str) -> dict[str, list[Node]]:
+        return QueryCursor(_query(self.grammar, source)).captures(self.root)
+
+    def matches(self, source: str) -> Iterator[dict[str, Node]]:
+        for _, found in QueryCursor(_query(self.grammar, source)).matches(self.root):
+            yield {name: nodes[0] for name, nodes in found.items()}
+
+
+def named(names: Iterable[str]) -> str:
+    """As the arguments of a query's `#any-of?`."""
+    return " ".join(f'"{name}"' for name in sorted(names))
+
+
+def unwrapped(node: Node | None) -> Node | None:
+    while node is not None and node.type in WRAPPERS:
+        inner: list[Any] = node.named_children
+        node = next((child for child in inner if child.type != "comment"), None)
+    return node
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    parent = node.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent
+
+
+def contains(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
