@@ -91,6 +91,20 @@ class Mismatch(Struct, frozen=True):
     missing: tuple[str, ...] = ()
 
 
+class MissingInBody(Struct, frozen=True):
+    """What the body of a function names and nobody has: a relation, or a `column` of it that is written.
+
+    `offset` is where that statement begins, in characters of the migration's statement. `elsewhere` is one of that name
+    outside the function's own `search_path`.
+    """
+
+    relation: str
+    offset: int
+    column: str | None = None
+    elsewhere: str | None = None
+    search_path: str | None = None
+
+
 class KeptRight(Struct, frozen=True):
     """A right that a REVOKE named, and that the role has at the end of the change all the same.
 
@@ -135,4 +149,5 @@ class Step(Struct, frozen=True):
     error: ServerError | None = None
     missing: MissingObject | None = None
     kept_rights: tuple[KeptRight, ...] = ()
+    missing_in_body: tuple[MissingInBody, ...] = ()
     consequences: int = 0

@@ -16,7 +16,7 @@ from pgassay.postgres.catalog import catalog as read_catalog
 from pgassay.postgres.relationships import relationships
 from pgassay.postgres.session import Session
 from pgassay.postgres.snapshot import compare, snapshot
-from pgassay.replay import inventory, kept
+from pgassay.replay import bodies, inventory, kept
 from pgassay.replay.bench import Bench
 from pgassay.replay.blame import Appearances, Key, Row, find_rows
 from pgassay.replay.execute import Executed, execute
@@ -111,6 +111,9 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
         clock.lap("base")
         with bench.clone(_CHANGE, base), bench.server.connect(_CHANGE) as session:
             steps, appeared, rows = _observe(session, remaining, substitutes)
+            if not merged.failures and not any(step.error for step in steps):
+                # Otherwise nobody knows what is missing, and what merely was not made here.
+                steps = bodies.examined(session, steps)
             after = snapshot(session)
             schema = replace(read_catalog(session, plan.queries), former=former) if former else None
         clock.lap("replay")
