@@ -1,7 +1,7 @@
 """What the PL/pgSQL bodies of a change name and nobody has: a relation, or a column that is written.
 
 The server looks into such a body when it is first executed and no earlier. Read here are only names that cannot be
-variables: relations, the columns of INSERT and those that UPDATE sets. What a body builds as text stays unread, and a body
+variables: relations, the columns of INSERT and those that UPDATE sets. What a body builds as text stays unread, and one
 that makes tables, or minds that something may be missing, is left alone.
 """
 
@@ -38,11 +38,12 @@ where p.proname = %s and (%s::text is null or n.nspname = %s) and p.prosrc = %s
 """
 _RELATIONS = """
 select n.nspname::text, c.relname::text,
-       array(select a.attname::text from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
+       array(select a.attname::text from pg_attribute a where a.attrelid = c.oid and not a.attisdropped)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relname = any (%s) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
 """
 _STARTS = frozenset({"insert", "update", "delete", "select", "with", "merge"})
+_BETWEEN = (",", ".", "strict")
 _HEADS = frozenset({"begin", "declare", "else", "loop", "exception"})
 
 
@@ -55,9 +56,23 @@ class Named(Struct, frozen=True):
     offset: int
 
 
-def examined(session: Session, steps: list[Step]) -> list[Step]:
-    """The steps with what their functions name in vain, by the catalog as it is now."""
-    return [replace(step, missing_in_body=tuple(_missing(session, step.statement))) for step in steps]
+def examined(session: Session, steps: list[Step], failed: list[Statement]) -> list[Step]:
+    """The steps with what their functions name in vain, by the catalog as it is now.
+
+    `failed` are statements that did not run here. A relation that they speak of may have another shape in production;
+    one that is not there at all may have been made in a way that nobody wrote down.
+    """
+    broken = "\n".join(statement.text.lower() for statement in failed)
+    told: list[Step] = []
+    for step in steps:
+        missing = _missing(session, step.statement) if step.error is None else ()
+        sure = (each for each in missing if not failed or (each.column and not _speaks_of(broken, each.relation)))
+        told.append(replace(step, missing_in_body=tuple(sure)))
+    return told
+
+
+def _speaks_of(text: str, relation: str) -> bool:
+    return re.search(rf"\b{re.escape(relation.rpartition('.')[2].lower())}\b", text) is not None
 
 
 def _missing(session: Session, statement: Statement) -> Iterator[MissingInBody]:
@@ -66,7 +81,8 @@ def _missing(session: Session, statement: Statement) -> Iterator[MissingInBody]:
         return
     body, offset = found
     *schema, name = names.strings(statement.tree.funcname)
-    there = look(session, _FUNCTION, (name, *(schema[-1:] or [None]) * 2, body))
+    home = schema[-1] if schema else None
+    there = look(session, _FUNCTION, (name, home, home, body))
     if not there:
         # Replaced or dropped by a later statement.
         return
@@ -89,9 +105,8 @@ def _missing(session: Session, statement: Statement) -> Iterator[MissingInBody]:
         for column in absent:
             if (display, column) not in told:
                 told.add((display, column))
-                elsewhere = (
-                    f"{anywhere[0][0]}.{each.relation}" if anywhere and not each.schema and not reachable else None
-                )
+                lost = anywhere and not each.schema and not reachable
+                elsewhere = f"{anywhere[0][0]}.{each.relation}" if lost else None
                 yield MissingInBody(display, offset + each.offset, column, elsewhere, path[0] if path else None)
 
 
@@ -176,9 +191,7 @@ def _without_into(body: str, tokens: list[Token], words: list[str]) -> str:
         depth += {"(": 1, ")": -1}.get(word, 0)
         if depth == 0 and word == "into" and n and words[n - 1] not in ("insert", "merge"):
             end = n + 1
-            while end < len(words) and (
-                words[end] in (",", ".", "strict") or words[end - 1] in ("into", ",", ".", "strict")
-            ):
+            while end < len(words) and (words[end] in _BETWEEN or words[end - 1] in ("into", *_BETWEEN)):
                 end += 1
             tail = body[tokens[end].start : tokens[-1].end] if end < len(tokens) else ""
             return f"{body[tokens[0].start : tokens[n - 1].end]} {tail}"
@@ -187,7 +200,8 @@ def _without_into(body: str, tokens: list[Token], words: list[str]) -> str:
 
 def _relations(tree: Any) -> Iterator[tuple[str | None, str, tuple[str, ...]]]:
     """Every relation that the statement reads or writes. Not by recursion: a tree may be deeper than Python's stack."""
-    waiting, found, known = [tree], [], set()
+    waiting, known = [tree], set()
+    found: list[tuple[Any, tuple[str, ...]]] = []
     while waiting:
         message = waiting.pop()
         match type(message).__name__:
@@ -196,13 +210,14 @@ def _relations(tree: Any) -> Iterator[tuple[str | None, str, tuple[str, ...]]]:
             case "RangeVar":
                 found.append((message, ()))
             case "InsertStmt":
-                columns = [each.res_target.name for each in message.cols]
+                written = [each.res_target.name for each in message.cols]
                 if message.HasField("on_conflict_clause"):
-                    columns += [each.res_target.name for each in message.on_conflict_clause.target_list]
-                found.append((message.relation, tuple(columns)))
+                    written += [each.res_target.name for each in message.on_conflict_clause.target_list]
+                found.append((message.relation, tuple(written)))
             case "UpdateStmt":
                 found.append((message.relation, tuple(each.res_target.name for each in message.target_list)))
-            case "IntoClause":
+            case "IntoClause" | "LockingClause":
+                # Variables, and aliases.
                 continue
         for field, value in message.ListFields():
             if field.message_type:

@@ -111,9 +111,8 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
         clock.lap("base")
         with bench.clone(_CHANGE, base), bench.server.connect(_CHANGE) as session:
             steps, appeared, rows = _observe(session, remaining, substitutes)
-            if not merged.failures and not any(step.error for step in steps):
-                # Otherwise nobody knows what is missing, and what merely was not made here.
-                steps = bodies.examined(session, steps)
+            failed = [each.statement for each in merged.failures] + [step.statement for step in steps if step.error]
+            steps = bodies.examined(session, steps, failed)
             after = snapshot(session)
             schema = replace(read_catalog(session, plan.queries), former=former) if former else None
         clock.lap("replay")
