@@ -78,3 +78,20 @@ def _report(table: str, n: int) -> str:
         f"revoke execute on function public.count_{table}_{n}(integer) from public, anon;\n"
         f"grant execute on function public.count_{table}_{n}(integer) to authenticated;\n"
     )
+
+
+def write_tables(folder: Path, tables: int, seed: int = 7, per_file: int = 10) -> list[str]:
+    """Migrations that make `tables` tables and nothing else; the names of the tables, with their schema."""
+    target = folder / "supabase" / "migrations"
+    target.mkdir(parents=True)
+    pick = random.Random(seed)
+    names: list[str] = []
+    for first in range(0, tables, per_file):
+        texts = []
+        for n in range(first, min(first + per_file, tables)):
+            name = f"{pick.choice(WORDS)}_{n}"
+            texts.append(_table(name, names, pick))
+            names.append(name)
+        path = target / f"{20200101000000 + first}_tables_{first}.sql"
+        path.write_text("\n".join(texts), encoding="utf-8")
+    return [f"public.{name}" for name in names]

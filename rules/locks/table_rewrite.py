@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from pgassay.model import Location, Match, Statement, Step
-from pgassay.sql import edits, locate
+from pgassay.sql import durations, edits, locate
 
 # These say in their own name that they write a table anew.
 MEANT = ("TRUNCATE TABLE", "CLUSTER", "VACUUM", "REFRESH MATERIALIZED VIEW", "REINDEX")
@@ -10,9 +10,20 @@ MEANT = ("TRUNCATE TABLE", "CLUSTER", "VACUUM", "REFRESH MATERIALIZED VIEW", "RE
 def check(step: Step) -> Iterator[Match]:
     if step.statement.kind in MEANT:
         return
+    # A DO block may truncate too.
+    emptied = {each.table.oid for each in step.emptied}
     for table in step.rewrites:
-        if table.existed and table.kind in ("table", "materialized view"):
-            yield Match(spot(step.statement), table=table.name, label="ACCESS EXCLUSIVE for the whole rewrite")
+        if table.existed and table.kind in ("table", "materialized view") and table.oid not in emptied:
+            wait = durations.wait(durations.REWRITE, table.rows)
+            yield Match(
+                spot(step.statement),
+                table=table.name,
+                label="ACCESS EXCLUSIVE for the whole rewrite",
+                rows=wait.rows,
+                seconds=wait.seconds,
+                minutes=wait.minutes,
+                hours=wait.hours,
+            )
 
 
 def spot(statement: Statement) -> Location:

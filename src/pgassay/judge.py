@@ -114,13 +114,16 @@ def _one_per_hazard(worded: Iterable[tuple[Finding, Rule]]) -> list[Finding]:
 
     One rule may find it twice in one place: a DO block can make two tables.
     """
-    findings = [(finding, _hazards(finding, rule)) for finding, rule in worded]
-    best: dict[tuple[str, object], Finding] = {}
-    for finding, hazards in findings:
-        for hazard in hazards:
-            if hazard not in best or finding.evidence.rank > best[hazard].evidence.rank:
-                best[hazard] = finding
-    return [finding for finding, hazards in findings if all(best[each].rule == finding.rule for each in hazards)]
+    worded = list(worded)
+    best: dict[tuple[str, object], tuple[int, bool, str]] = {}
+    for finding, rule in worded:
+        rank = finding.evidence.rank, not rule.yields, finding.rule
+        for hazard in _hazards(finding, rule):
+            if hazard not in best or rank[:2] > best[hazard][:2]:
+                best[hazard] = rank
+    return [
+        finding for finding, rule in worded if all(best[each][2] == finding.rule for each in _hazards(finding, rule))
+    ]
 
 
 def _hazards(finding: Finding, rule: Rule) -> tuple[tuple[str, object], ...]:

@@ -205,6 +205,7 @@ def plan_of(project: Project, progress: Progress = lambda _: None) -> Plan:
         "exposed_schemas": list(project.settings.exposed(project.environment, project.supabase)),
         "protected_tables": project.settings.cascade.patterns,
         "realtime_tables": project.settings.realtime.patterns,
+        "audit_tables": project.settings.cascade.audit_patterns,
         "environment": project.environment,
     }
     rules = _of_stage(project, Stage.CATALOG)
@@ -218,6 +219,7 @@ def plan_of(project: Project, progress: Progress = lambda _: None) -> Plan:
         progress,
         privileges,
         project.supabase.extra_search_path,
+        table_rows=project.settings.tables.patterns,
     )
 
 

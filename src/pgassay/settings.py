@@ -25,6 +25,15 @@ Preset = Literal["recommended", "strict", "supabase-advisors"]
 
 # What a delete must not reach by accident: tables whose name says money.
 MONEY = ("payment", "invoice", "order", "transaction", "payout", "refund", "receipt", "ledger")
+# Records of who did what. Not everything that is called a log: `workout_logs` are what a person keeps.
+AUDIT = (
+    *("audit", "audits", "audit_*", "*_audit", "*_audits", "*_audit_*", "auditlog*"),
+    *(
+        f"{kind}_{what}"
+        for kind in ("activity", "access", "admin", "change", "event", "security", "system", "login")
+        for what in ("log", "logs", "history")
+    ),
+)
 
 
 _POSTGRES = re.compile(r"embedded|container:\S+|url:.*\S.*")
@@ -41,15 +50,24 @@ class Waiver(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cascade(Struct, frozen=True, forbid_unknown_fields=True):
-    """Tables that no delete may reach through `ON DELETE CASCADE`. An asterisk stands for any characters."""
+    """Tables that `ON DELETE CASCADE` must not reach: `protected` blocks, `audit` warns. `*` is any characters."""
 
     protected: tuple[str, ...] = tuple(
         f"{start}{name}{end}" for name in MONEY for start in ("", "*_") for end in ("s", "")
     )
+    audit: tuple[str, ...] = AUDIT
 
     @property
     def patterns(self) -> list[str]:
-        return _patterns(self.protected)
+        """One regular expression for table names, with their schema unless it is public, or none.
+
+        One for all of them: PostgreSQL keeps the last 32 that it has compiled, and compiles more of them for every row.
+        """
+        return _alternatives(self.protected)
+
+    @property
+    def audit_patterns(self) -> list[str]:
+        return _alternatives(self.audit)
 
 
 class Realtime(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,7 +77,27 @@ class Realtime(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def patterns(self) -> list[str]:
-        return _patterns(self.tables)
+        return _alternatives(self.tables)
+
+
+class Tables(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known of production. `rows` by table name, in which an asterisk stands for any characters."""
+
+    rows: dict[str, int] = {}
+
+    @property
+    def patterns(self) -> dict[str, int]:
+        """By regular expressions for table names; names without an asterisk come first."""
+        ordered = sorted(self.rows, key=lambda name: "*" in name)
+        return {_regular(name): self.rows[name] for name in ordered}
+
+
+def _alternatives(names: tuple[str, ...]) -> list[str]:
+    return ["|".join(map(_regular, names))] if names else []
+
+
+def _regular(name: str) -> str:
+    return f"^{re.escape(name).replace(chr(92) + '*', '.*')}$"
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,6 +119,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     cascade: Cascade = Cascade()
     naming: Naming = Naming()
     realtime: Realtime = Realtime()
+    tables: Tables = Tables()
     custom_rules: str | None = None
     source: str = ""
 
@@ -184,17 +223,13 @@ def is_off(rule: Rule, settings: Settings) -> bool:
     return not any(severity_of(rule, settings, runs_once=once) for once in (True, False))
 
 
-def _patterns(names: Iterable[str]) -> list[str]:
-    """Regular expressions for table names, with their schema unless it is public."""
-    return [f"^{re.escape(name).replace(chr(92) + '*', '.*')}$" for name in names]
-
-
 def _unknown_keys(values: Mapping[str, Any]) -> Iterator[tuple[str, str, set[str]]]:
     for where, table, structure in (
         ("", values, Settings),
         ("cascade.", values.get("cascade"), Cascade),
         ("naming.", values.get("naming"), Naming),
         ("realtime.", values.get("realtime"), Realtime),
+        ("tables.", values.get("tables"), Tables),
         *(("allow.", entry, Waiver) for entry in _entries(values.get("allow"))),
     ):
         known = set(structure.__struct_fields__) - {"source"}

@@ -150,7 +150,8 @@ class TestRefused:
             (
                 QUERY.replace("'blue%'", "any (:blues)"),
                 "rules/colours/blue_table.sql: unknown parameter :blues; "
-                "there are exposed_schemas, protected_tables, realtime_tables, recursive_policies, environment.",
+                "there are exposed_schemas, protected_tables, audit_tables, realtime_tables, recursive_policies, "
+                "merged_foreign_keys, environment.",
             ),
         ],
     )

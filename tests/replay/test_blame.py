@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pgassay.errors import CatalogueError
-from pgassay.replay.blame import Appearances, Key, Row
-from pgassay.sql.locate import Anchor
+from pgassay.replay.blame import Appearances, Key
 from tests.replay.watching import Watch, catalog_rule
 
 TABLES = catalog_rule("""
@@ -27,8 +26,8 @@ from pg_constraint where contype = 'f'
 """)
 
 
-def rows(*keys: int) -> dict[Key, Row]:
-    return {("r", 1, key, 0): Row(TABLES, str(key), Anchor("table", str(key)), {}) for key in keys}
+def rows(*keys: int) -> frozenset[Key]:
+    return frozenset(("r", 1, key, 0) for key in keys)
 
 
 def test_a_row_belongs_to_the_step_after_which_it_last_appeared() -> None:

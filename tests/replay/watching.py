@@ -73,6 +73,7 @@ class Watch:
             "exposed_schemas": ["public"],
             "protected_tables": ["^payments$"],
             "realtime_tables": [],
+            "audit_tables": [],
             "environment": environment,
         }
         return Watched(replay(self._bench, Plan(history, environment, rules, parameters)))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pgassay.catalogue.load import builtin_rules
 from pgassay.history import history_of
-from pgassay.model import Finding, Report, Severity
+from pgassay.model import Finding, Report, Rule, Severity
 from pgassay.pipeline import review
 from pgassay.project import Project
 from pgassay.replay.bench import Bench
@@ -66,8 +66,9 @@ def _is_told(finding: Finding, expected: tuple[str, ...]) -> bool:
 class Teller:
     """`story(merged={...}, proposed={...}).says("20260101000000_x.sql:3 table_rewrite")`."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, rules: tuple[Rule, ...] = RULES) -> None:
         self._bench = bench
+        self._rules = rules
 
     def __call__(
         self,
@@ -82,5 +83,5 @@ class Teller:
         texts = [{f"{folder}/{name}": text for name, text in files.items()} for files in (merged, proposed)]
         history = history_of(texts[0], texts[0] | texts[1], folder=folder, layout=layout, read=read)
         history = replace(history, naming=settings.naming)
-        report = review(Project(history, settings, RULES, environment), borrowed(self._bench))
+        report = review(Project(history, settings, self._rules, environment), borrowed(self._bench))
         return Told(report, folder)

@@ -6,6 +6,8 @@ import pytest
 
 from tests.stories.story import Teller
 
+ABOUT = ("missing_rls", "policy_without_rls", "cascading_delete")
+
 FIRST, SECOND, THIRD = (f"202601{day:02}000000_{name}.sql" for day, name in ((1, "first"), (2, "second"), (3, "third")))
 OPEN = {"20250101000000_old.sql": "create table old (id bigint primary key);"}
 CLOSED = {

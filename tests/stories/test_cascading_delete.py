@@ -7,6 +7,8 @@ import pytest
 from pgassay.settings import Cascade, Settings
 from tests.stories.story import Teller
 
+ABOUT = ("cascading_delete",)
+
 CHANGE = "20260101000000_change.sql"
 
 
@@ -165,7 +167,7 @@ alter table payments add foreign key (user_id) references users on delete restri
         (("audit_log",), "audit_log", True),
         (("audit_log",), "payments", False),
         (("*_log",), "audit_log", True),
-        (("*_log",), "audit_logs", False),
+        (("*_log",), "book_logs", False),
         (("billing.*",), "billing.entries", True),
         (("billing.entries",), "billing.entries", True),
         (("entries",), "billing.entries", False),

@@ -6,6 +6,8 @@ import pytest
 
 from tests.stories.story import Teller
 
+ABOUT = ("drop_cascade", "dropped_schema")
+
 CHANGE = "20260101000000_change.sql"
 SHOP = {
     "20250101000000_shop.sql": """
@@ -38,8 +40,6 @@ create table stock.bins (id bigint primary key);
             ("constraint orders_customer_id_fkey on orders",),
         ),
         ("drop function owns cascade", ("policy own on orders",)),
-        ("drop schema stock cascade", ("table stock.parts", "table stock.bins")),
-        ("set search_path = stock; drop schema stock cascade", ("table stock.parts", "table stock.bins")),
         (
             "do $$ begin drop table customers cascade; end $$",
             ("view customer_ids", "constraint orders_customer_id_fkey on orders"),
@@ -90,3 +90,11 @@ def test_each_cascade_has_its_own_victims(story: Teller) -> None:
         ("policy own on orders",),
         ("view big_orders",),
     ]
+
+
+@pytest.mark.parametrize(
+    "statement", ["drop schema stock cascade", "set search_path = stock; drop schema stock cascade"]
+)
+def test_what_goes_with_its_schema_is_told_with_the_schema(story: Teller, statement: str) -> None:
+    told = story(merged=SHOP, proposed={CHANGE: f"{statement};"}).says(f"{CHANGE}:1 dropped_schema")
+    assert told.only("dropped_schema").facts["tables"] == ("stock.parts", "stock.bins")

@@ -81,6 +81,7 @@ def load_rule(path: Path, *, pages_url: str | None = None) -> Rule:
         seen=page.seen,
         instead=page.instead,
         hazard=front.hazard,
+        yields=front.yields is not None,
         only_new=front.only_new is not None,
         strict=front.strict and Strength(front.strict),
         advisors=tuple(name.strip() for name in (front.advisor or "").split(",") if name.strip()),

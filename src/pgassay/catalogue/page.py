@@ -39,6 +39,7 @@ class FrontMatter(Struct, frozen=True, forbid_unknown_fields=True):
     advisor: str | None = None
     every_preset: Literal["true"] | None = None
     hazard: str | None = None
+    yields: Literal["true"] | None = None
     only_new: Literal["true"] | None = None
     environment: Literal["supabase", "postgres"] = "supabase"
     layout: Literal["supabase", "plain"] = "supabase"

@@ -23,7 +23,10 @@ _NOT_FACTS = frozenset({"label", "mark", *EDITS})
 # What a Match is made of besides facts.
 _TAKEN = frozenset({"at", "subject", "edit", "related"})
 _ADDRESS = ("classid", "objid", "objsubid")
-PARAMETERS = ("exposed_schemas", "protected_tables", "realtime_tables", "recursive_policies", "environment")
+PARAMETERS = (
+    *("exposed_schemas", "protected_tables", "audit_tables", "realtime_tables", "recursive_policies"),
+    *("merged_foreign_keys", "environment"),
+)
 
 
 class Query(Struct, frozen=True):

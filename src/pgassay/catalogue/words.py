@@ -56,7 +56,7 @@ def _fill(part: str, facts: Mapping[str, object], *, spanned: bool) -> str:
             items = tuple(str(item) for item in fact)
             return ", ".join(plain(item) for item in items) if spanned else listed(items)
         if isinstance(fact, (int, float)):
-            return str(fact)
+            return f"{fact:,}"
         return plain(str(fact)) if spanned else code(str(fact))
 
     return _FACT.sub(text, part)

@@ -130,7 +130,7 @@ class Rule(Struct, frozen=True):
     that its check can give an edit.
 
     Findings of two rules with the same `hazard` on the same object or statement are one finding: that with the better
-    evidence stays.
+    evidence stays, and not the one that `yields` when both are as good.
 
     `only_new` leaves out rows of a catalog rule about objects that were there before the statement that brought the
     row, whatever it did to what is around them. `environment`, `layout` and `settings` (as in pgassay.toml) say where
@@ -156,6 +156,7 @@ class Rule(Struct, frozen=True):
     fixable: bool = False
     settings: Mapping[str, Any] = {}
     hazard: str | None = None
+    yields: bool = False
     only_new: bool = False
     environment: str = "supabase"
     layout: str = "supabase"

@@ -10,13 +10,16 @@ from pgassay.model.migration import Migration, Statement
 class Relation(Struct, frozen=True):
     """A table, view, index or sequence as the catalog names it.
 
-    `name` leaves `public.` away. `existed` tells whether it was there before the first proposed statement.
+    `name` leaves `public.` away. `existed` tells whether it was there before the first proposed statement. `rows` is
+    what the settings say of the table in production. `partition` tells whether it is one.
     """
 
     oid: int
     name: str
     kind: str
     existed: bool
+    rows: int | None = None
+    partition: bool = False
 
 
 class Lock(Struct, frozen=True):
@@ -53,13 +56,63 @@ class Dropped(Struct, frozen=True):
     """An object that was committed before this statement and is gone after it.
 
     `kind` and `name` are PostgreSQL's description split in two: `constraint`, `payments_session_id_fkey on payments`.
-    `named` tells whether the statement itself asked for it, `restored` whether the change makes it again later.
+    `named` tells whether the statement itself asked for it, `cascaded` whether it went along with something else by
+    CASCADE. `restored` tells whether the change makes it again later; of a constraint also whether another one does the
+    same, or, without CASCADE, its table goes too.
+    `schema` is the schema that went with it. `detail` says what a constraint was: `unique`.
     """
 
     kind: str
     name: str
     named: bool
     restored: bool = False
+    cascaded: bool = False
+    schema: str | None = None
+    detail: str | None = None
+
+
+class Renamed(Struct, frozen=True):
+    """A table, view or column that was there before the change and has another name, or another schema, since.
+
+    `replaced` tells whether something has the old name when the change is through.
+    """
+
+    kind: str
+    before: str
+    after: str
+    replaced: bool = False
+
+
+class Retyped(Struct, frozen=True):
+    """A column that was there before the change, with its types as PostgreSQL writes them.
+
+    `lost_labels` are those of an enum that the new one has not got.
+    """
+
+    table: Relation
+    column: str
+    before: str
+    after: str
+    lost_labels: tuple[str, ...] = ()
+
+
+class Emptied(Struct, frozen=True):
+    """A table that was truncated. `named` tells whether the statement itself asked for it.
+
+    `refilled` tells whether a later statement of the change inserts into it.
+    """
+
+    table: Relation
+    named: bool
+    refilled: bool = False
+
+
+class Target(Struct, frozen=True):
+    """The table that an UPDATE or DELETE writes to, and those of its columns that were there before the change."""
+
+    table: Relation
+    columns: frozenset[str]
+    refilled: bool = False
 
 
 class ColumnShape(Struct, frozen=True):
@@ -130,19 +183,26 @@ class MissingObject(Struct, frozen=True):
 class Step(Struct, frozen=True):
     """One proposed statement and what was seen while it ran. All but `error` is empty when it failed.
 
-    `locks` are those that this statement added, `rewrites` are relations with a new storage file, `scans` were read
-    row by row. `seconds` is wall-clock time. `consequences` counts the later statements of the change that failed only
-    because this one did. `kept_rights` are those that a REVOKE named and that are there all the same.
+    `locks` are those that this statement added, `held` all that its transaction holds after it; both on relations that
+    were there before the change, and empty for what runs in no transaction. `rewrites` are relations with a new storage
+    file, `scans` were read row by row. `target` is None for a table of the same change. `seconds` is wall-clock time.
+    `consequences` counts the later statements of the change that failed only because this one did.
+    `kept_rights` are those that a REVOKE named and that are there all the same.
     """
 
     statement: Statement
     migration: Migration
     seconds: float = 0.0
     locks: tuple[Lock, ...] = ()
+    held: tuple[Lock, ...] = ()
     rewrites: tuple[Relation, ...] = ()
     scans: tuple[Relation, ...] = ()
     built_indexes: tuple[BuiltIndex, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    renamed: tuple[Renamed, ...] = ()
+    retyped: tuple[Retyped, ...] = ()
+    emptied: tuple[Emptied, ...] = ()
+    target: Target | None = None
     skipped: tuple[SkippedTable, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
     notices: tuple[Notice, ...] = ()

@@ -6,7 +6,7 @@ grants, drops and policies alike, without an event trigger and without superuser
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -49,26 +49,64 @@ from ({query}) r
 cross join lateral pg_identify_object(r.classid::oid, r.objid::oid, r.objsubid) i
 left join pg_constraint o on r.classid = 'pg_constraint'::regclass and o.oid = r.objid
 left join pg_class t on t.oid = o.conrelid
+where (r.classid::oid, r.objid::oid, r.objsubid::int) in (
+  select * from unnest(%(wanted_classes)s::oid[], %(wanted_objects)s::oid[], %(wanted_parts)s::int[])
+)
 order by 5
 """
+# Without its facts most of a query need not be worked out.
+_ADDRESSES = "select {number}, r.classid::oid, r.objid::oid, r.objsubid::int from ({query}) r"
 
 
-def find_rows(session: Session, rules: tuple[Rule, ...], parameters: Mapping[str, Any]) -> dict[Key, Row]:
-    """Rows by rule and object address. Raises CatalogueError when the server refuses a rule's query."""
-    rows = {}
-    if any(f"%({recursion.PARAMETER})s" in _wrapped(rule) for rule in rules):
-        parameters = {**parameters, recursion.PARAMETER: recursion.recursive_policies(session)}
-    with looking(session):
+def find_keys(session: Session, rules: tuple[Rule, ...], parameters: Mapping[str, Any]) -> frozenset[Key]:
+    """Rule and object address of every row of all rules, in one round trip. Raises CatalogueError."""
+    if not rules:
+        return frozenset()
+    query = _all_addresses(tuple((rule.id, rule.query or "") for rule in rules))
+    parameters = _with_recursion(session, query, parameters)
+    try:
+        with looking(session):
+            found = session.rows(query, parameters)
+    except QueryRefused as refused:
+        # One of them is at fault, and its name is wanted.
+        if len(rules) == 1:
+            raise CatalogueError(f"{rules[0].id}.sql: {refused.error.message}; try it in psql.") from None
         for rule in rules:
+            find_keys(session, (rule,), parameters)
+        raise
+    return frozenset((rules[number].id, *address) for number, *address in found)
+
+
+def describe(
+    session: Session, keys: Iterable[Key], rules: tuple[Rule, ...], parameters: Mapping[str, Any]
+) -> dict[Key, Row]:
+    """What rows that are there now have to say, in the order of the rules. Raises CatalogueError."""
+    wanted: dict[str, list[tuple[int, int, int]]] = {}
+    for rule_id, *address in keys:
+        wanted.setdefault(rule_id, []).append((address[0], address[1], address[2]))
+    rows = {}
+    asked = tuple(rule for rule in rules if rule.id in wanted)
+    parameters = _with_recursion(session, "".join(rule.query or "" for rule in asked), parameters)
+    with looking(session):
+        for rule in asked:
+            columns = ("wanted_classes", "wanted_objects", "wanted_parts")
+            chosen = dict(zip(columns, map(list, zip(*wanted[rule.id], strict=True)), strict=True))
             try:
-                found = session.rows(_wrapped(rule), parameters)
+                found = session.rows(_wrapped_query(rule.query or "", rule.id), {**parameters, **chosen})
             except QueryRefused as refused:
                 raise CatalogueError(f"{rule.id}.sql: {refused.error.message}; try it in psql.") from None
-            for classid, objid, objsubid, kind, identity, name, table, columns, column, facts in found:
+            for classid, objid, objsubid, kind, identity, name, table, columns_, column, facts in found:
                 words = tuple(str(facts.pop("mark", "")).upper().split())
-                anchor = Anchor(kind, column or name, table, tuple(columns), words)
+                anchor = Anchor(kind, column or name, table, tuple(columns_), words)
                 rows[rule.id, classid, objid, objsubid] = Row(rule, identity, anchor, facts)
     return rows
+
+
+def _with_recursion(session: Session, query: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the one parameter that is a question to the server itself, where it is wanted and not known yet."""
+    if recursion.PARAMETER not in query:
+        return parameters
+    return {**parameters, recursion.PARAMETER: recursion.recursive_policies(session)}
 
 
 @cache
@@ -76,28 +114,28 @@ def _wrapped_query(query: str, name: str) -> str:
     return _WRAPPED.format(query=compile_query(query, name).text)
 
 
-def _wrapped(rule: Rule) -> str:
-    assert rule.query
-    return _wrapped_query(rule.query, rule.id)
+@cache
+def _all_addresses(texts: tuple[tuple[str, str], ...]) -> str:
+    queries = (compile_query(query, name).text for name, query in texts)
+    return " union all ".join(_ADDRESSES.format(number=n, query=query) for n, query in enumerate(queries))
 
 
 class Appearances(Struct):
     """Fed with the rows after each step; tells for the rows of the end after which step they last appeared."""
 
-    current: dict[Key, Row]
+    current: frozenset[Key]
     since: dict[Key, int]
 
     @classmethod
-    def starting(cls, rows: dict[Key, Row]) -> Appearances:
-        return cls(rows, {})
+    def starting(cls, keys: frozenset[Key]) -> Appearances:
+        return cls(keys, {})
 
-    def after(self, step: int, rows: dict[Key, Row]) -> None:
-        for key in rows:
-            if key not in self.current:
-                self.since[key] = step
-        for key in self.current.keys() - rows.keys():
+    def after(self, step: int, keys: frozenset[Key]) -> None:
+        for key in keys - self.current:
+            self.since[key] = step
+        for key in self.current - keys:
             self.since.pop(key, None)
-        self.current = rows
+        self.current = keys
 
     @property
     def appeared(self) -> dict[Key, int]:

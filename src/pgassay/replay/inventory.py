@@ -14,15 +14,18 @@ from pgassay.model import Dropped, Statement
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
 from pgassay.sql import names
+from pgassay.sql.cascade import cascades, own_table
 
 _USER_SCHEMA = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 _NOT_OF_EXTENSION = "not exists (select from pg_depend e where e.classid = {0} and e.objid = {1} and e.deptype = 'e')"
 
-# classid, objid, objsubid, the object that this one is a part of, and whether it goes along by itself.
+# classid, objid, objsubid, and the object that this one is a part of.
 _ADDRESSES = f"""
 select 'pg_namespace'::regclass::oid, n.oid, 0, 0::oid from pg_namespace n where {_USER_SCHEMA}
 union all
-select 'pg_class'::regclass::oid, c.oid, 0, n.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+select 'pg_class'::regclass::oid, c.oid, 0,
+       case when c.relispartition then (select i.inhparent from pg_inherits i where i.inhrelid = c.oid) else n.oid end
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
  where c.relkind in ('r', 'p', 'v', 'm', 'f') and {_USER_SCHEMA}
 union all
 select 'pg_class'::regclass::oid, c.oid, a.attnum, c.oid from pg_attribute a join pg_class c on c.oid = a.attrelid
@@ -49,10 +52,22 @@ union all
 select 'pg_type'::regclass::oid, t.oid, 0, n.oid from pg_type t join pg_namespace n on n.oid = t.typnamespace
  where t.typtype in ('e', 'd') and {_USER_SCHEMA}
 """
+# Of a partition, what it has from its parent is left out.
 _DESCRIBED = f"""
-select o.*, i.type, i.identity, i.name from ({_ADDRESSES}) o (classid, objid, objsubid, part_of),
-  lateral pg_identify_object(o.classid, o.objid, o.objsubid) i
+select o.*, i.type, i.identity, i.name, k.contype::text,
+       k.contype::text || ' ' || k.conrelid || case when k.contype = 'p' then '' else coalesce(k.conkey::text, '') end,
+       k.conrelid, nullif(k.confrelid, 0)
+from ({_ADDRESSES}) o (classid, objid, objsubid, part_of)
+cross join lateral pg_identify_object(o.classid, o.objid, o.objsubid) i
+left join pg_constraint k on o.classid = 'pg_constraint'::regclass and k.oid = o.objid
+where (k.oid is null or k.coninhcount = 0 or k.conislocal)
+  and (o.objsubid = 0 or not (select c.relispartition from pg_class c where c.oid = o.objid))
 """
+_UNIQUE_INDEXES = """
+select 'u ' || indrelid || '{' || replace(indkey::text, ' ', ',') || '}' from pg_index
+where indisunique and indisvalid and indpred is null and indexprs is null
+"""
+_CONSTRAINTS = {"f": "foreign key", "c": "check", "u": "unique", "p": "primary key", "x": "exclude"}
 
 _NO_WHOLE = frozenset({"table column", "table constraint", "default value", "policy", "trigger", "schema"})
 
@@ -60,15 +75,35 @@ Address = tuple[int, int, int]
 
 
 class Item(Struct, frozen=True):
+    """`detail` says what a constraint is; `like` is the same for two constraints of one kind on the same columns.
+
+    `needs` are the tables without which a constraint has nothing to do.
+    """
+
     kind: str
     identity: str
     name: str | None
     part_of: int
     oid: int
+    detail: str | None = None
+    like: str | None = None
+    needs: tuple[int, ...] = ()
 
 
 def take(session: Session) -> dict[Address, Item]:
-    return {(row[0], row[1], row[2]): Item(row[4], row[5], row[6], row[3], row[1]) for row in look(session, _DESCRIBED)}
+    return {tuple(row[:3]): _item(*row[1:]) for row in look(session, _DESCRIBED)}
+
+
+def _item(
+    oid: int, _column: int, part_of: int, kind: str, identity: str, name: str | None, constraint: str, *about: Any
+) -> Item:
+    like, *needs = about
+    return Item(kind, identity, name, part_of, oid, _CONSTRAINTS.get(constraint), like, tuple(filter(None, needs)))
+
+
+def unique_indexes(session: Session) -> frozenset[str]:
+    """Each as a unique constraint on the same columns would be in `Item.like`."""
+    return frozenset(row[0] for row in look(session, _UNIQUE_INDEXES))
 
 
 def addresses(session: Session) -> frozenset[Address]:
@@ -87,19 +122,42 @@ def missing(session: Session, before: dict[Address, Item]) -> tuple[list[Item], 
 def describe(gone: list[Item], statement: Statement) -> tuple[Dropped, ...]:
     """Without the parts of what is gone as a whole. A schema is no whole: without CASCADE it keeps what is in it."""
     whole = {item.oid for item in gone if item.kind not in _NO_WHOLE}
+    schemas = {item.oid: item.identity for item in gone if item.kind == "schema"}
     with_column = {f"for {item.identity}" for item in gone if item.kind == "table column"}
-    told = [
-        (item.kind, readable(item.identity))
-        for item in gone
-        if item.part_of not in whole and item.identity not in with_column
-    ]
-    named = _named([name for _, name in told], statement)
-    return tuple(Dropped(kind, name, name in named) for kind, name in told)
+    told = [item for item in gone if item.part_of not in whole and item.identity not in with_column]
+    named = _named([readable(item.identity) for item in told], statement)
+    cascade = cascades(statement)
+    own = own_table(statement)
+    return tuple(
+        Dropped(
+            item.kind,
+            name := readable(item.identity),
+            name in named,
+            cascaded=cascade and name not in named and not _goes_anyway(item.kind, name, own),
+            schema=schemas.get(item.part_of),
+            detail=item.detail,
+        )
+        for item in told
+    )
+
+
+def _goes_anyway(kind: str, name: str, own: str | None) -> bool:
+    """A column takes the constraints of its own table along without being told to."""
+    return own is not None and kind == "table constraint" and name.endswith(f" on {own}")
 
 
 def readable(identity: str) -> str:
     """`x on public.t` is `x on t`; `public.t.c` is `t.c`; `public.f(pg_catalog.text)` is `f(text)`."""
     return re.sub(r"(^| on |^for )public\.|\bpg_catalog\.", r"\1", identity)
+
+
+def name_of(item: Item) -> tuple[str, str]:
+    return item.kind, readable(item.identity)
+
+
+def unquoted(identity: str) -> str:
+    """As `names.display` would write it."""
+    return readable(identity).replace('"', "")
 
 
 def _bare(name: str) -> str:

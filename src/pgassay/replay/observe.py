@@ -7,7 +7,8 @@ followed by OID: names change hands within a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -16,16 +17,22 @@ from msgspec.structs import replace
 from pgassay.model import (
     BuiltIndex,
     Dropped,
+    Emptied,
     Lock,
     Migration,
     Relation,
+    Renamed,
+    Retyped,
     SkippedTable,
     Statement,
     Step,
+    Target,
 )
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
 from pgassay.replay import inventory, shape
+from pgassay.replay.catalog_writes import CatalogWrites
+from pgassay.replay.columns import Columns
 from pgassay.replay.execute import Executed
 from pgassay.replay.guards import Guards, Hidden
 from pgassay.replay.rights import Kept, Rights
@@ -36,7 +43,8 @@ from pgassay.sql.tags import TRANSACTION_TAGS
 _STATE = """
 select c.oid, n.nspname, c.relname, c.relkind::text, pg_relation_filenode(c.oid), coalesce(s.seq_scan, 0),
        i.indrelid, array(select l.mode from pg_locks l where l.pid = pg_backend_pid() and l.relation = c.oid
-                         and l.locktype = 'relation' and l.granted order by 1)
+                         and l.locktype = 'relation' and l.granted order by 1),
+       case when c.relispartition then pg_partition_root(c.oid)::oid end
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 left join pg_index i on i.indexrelid = c.oid
@@ -51,23 +59,31 @@ _KINDS = {"r": "table", "p": "table", "m": "materialized view", "i": "index", "I
 
 # Commands that can take objects away, on purpose or along with others.
 _MAY_DROP = ("DROP", "ALTER", "DO", "CALL", "SELECT", "CREATE FUNCTION", "CREATE PROCEDURE", "EXECUTE")
+_WITH_A_BODY = ("DO", "CALL", "SELECT", "EXECUTE")
+_FILLS = re.compile(
+    r"\b(?:insert\s+into|copy|merge\s+into)\s+(?:only\s+)?((?:\"[^\"]+\"|\w+)(?:\s*\.\s*(?:\"[^\"]+\"|\w+))?)", re.I
+)
 
 
 class Observer:
     """Watches the statements of all proposed files on one session and turns them into steps."""
 
-    def __init__(self, session: Session, substitutes: Substitutes) -> None:
+    def __init__(self, session: Session, substitutes: Substitutes, table_rows: Mapping[str, int] | None = None) -> None:
+        """`table_rows` are rows in production, by regular expressions for table names."""
         self._session = session
         self._substitutes = substitutes
+        self._table_rows = [(re.compile(pattern), rows) for pattern, rows in (table_rows or {}).items()]
         rows = look(session, _STATE)
         self._existing = frozenset(row[0] for row in rows)
         self._known = {row[0]: row for row in rows}
+        self._catalog = CatalogWrites(session)
+        self._columns = Columns(session, self._existing)
         self._base_inventory = self._inventory = inventory.take(session)
         self._locks: dict[int, frozenset[str]] = {}
         self._scans: dict[int, int] = {}
         self._skipped: tuple[SkippedTable, ...] = ()
         self._seen: list[Seen] = []
-        self._final: frozenset[tuple[str, str]] | None = None
+        self._final: Final | None = None
         self._guards = Guards(session)
         self._about_to_hide: tuple[Hidden, ...] = ()
         self._hidden: dict[tuple[str, int], tuple[Hidden, ...]] = {}
@@ -75,9 +91,9 @@ class Observer:
         self._kept: dict[tuple[str, int], Kept] = {}
 
     def before(self, statement: Statement) -> None:
+        self._catalog.before()
         if not self._session.open:
-            # Locks and scan counters belong to a transaction; the server keeps the counters for up to a second more.
-            self._session.run("select pg_catalog.pg_stat_force_next_flush()")
+            # Locks and scan counters belong to a transaction.
             self._locks, self._scans = {}, {}
         found = shape.skipped_table(self._session, statement)
         self._skipped = (found,) if found else ()
@@ -96,12 +112,19 @@ class Observer:
             self._seen.append(Seen())
             return
         rows = look(self._session, _STATE if executed.alone else _STATE + _LOCKED_ONLY)
+        statement = executed.statement
+        renamed, retyped, emptied = self._changes(rows, statement)
         seen = Seen(
             locks=tuple(self._new_locks(rows)),
+            held=tuple(self._held(rows)),
             rewrites=tuple(self._relation(row) for row in rows if self._has_new_file(row)),
             scans=tuple(self._relation(row) for row in rows if row[5] > self._scans.get(row[0], 0)),
-            built_indexes=tuple(self._built_indexes(rows, executed.statement)),
-            dropped=self._dropped(executed.statement),
+            built_indexes=tuple(self._built_indexes(rows, statement)),
+            dropped=self._dropped(executed),
+            renamed=tuple(renamed),
+            retyped=tuple(retyped),
+            emptied=tuple(emptied),
+            target=self._target(statement),
             skipped=self._skipped,
         )
         self._seen.append(seen)
@@ -123,10 +146,15 @@ class Observer:
                 migration,
                 done.seconds,
                 locks=seen.locks,
+                held=seen.held,
                 rewrites=seen.rewrites,
                 scans=seen.scans,
                 built_indexes=seen.built_indexes,
                 dropped=seen.dropped,
+                renamed=seen.renamed,
+                retyped=seen.retyped,
+                emptied=seen.emptied,
+                target=seen.target,
                 skipped=seen.skipped,
                 notices=done.notices,
                 error=done.error,
@@ -135,21 +163,47 @@ class Observer:
         if any(done.error for done in executed):
             self._start_over()
 
-    def with_restored(self, step: Step) -> Step:
-        """To be asked at the end: later steps may have made again what this one dropped, and taken what it left."""
+    def with_outcome(self, steps: Iterable[Step]) -> list[Step]:
+        """To be asked at the end: later steps may have made again what a step took away, and taken what it left."""
+        judged: list[Step] = []
+        filled: set[str] = set()
+        for step in reversed(list(steps)):
+            judged.append(self._with_outcome(step, filled))
+            filled |= {re.sub(r'[\s"]', "", name).casefold() for name in _FILLS.findall(step.statement.text)}
+        return judged[::-1]
+
+    def _with_outcome(self, step: Step, filled: set[str]) -> Step:
         if hidden := self._hidden.get(_place(step.statement)):
             still = (each.mismatch for each in hidden if self._guards.is_still_there(each))
             step = replace(step, mismatches=tuple(still))
         if kept := self._kept.get(_place(step.statement)):
             step = replace(step, kept_rights=self._rights.at_the_end(kept))
-        if not step.dropped:
-            return step
-        if self._final is None:
-            self._final = frozenset(
-                (item.kind, inventory.readable(item.identity)) for item in inventory.take(self._session).values()
+        if step.dropped or step.renamed:
+            final = self._final_state()
+            step = replace(
+                step,
+                dropped=tuple(replace(each, restored=final.has(each)) for each in step.dropped),
+                renamed=tuple(replace(each, replaced=each.before in final.names) for each in step.renamed),
             )
-        dropped = (replace(each, restored=(each.kind, each.name) in self._final) for each in step.dropped)
-        return replace(step, dropped=tuple(dropped))
+        if step.emptied:
+            emptied = (replace(each, refilled=_is_in(each.table, filled)) for each in step.emptied)
+            step = replace(step, emptied=tuple(emptied))
+        if step.target:
+            step = replace(step, target=replace(step.target, refilled=_is_in(step.target.table, filled)))
+        return step
+
+    def _final_state(self) -> Final:
+        if self._final is None:
+            items = inventory.take(self._session).values()
+            merged = {inventory.name_of(item): item for item in self._base_inventory.values() if item.like}
+            self._final = Final(
+                frozenset(inventory.name_of(item) for item in items),
+                frozenset(inventory.unquoted(item.identity) for item in items),
+                frozenset(item.like for item in items if item.like) | inventory.unique_indexes(self._session),
+                frozenset(item.oid for item in items),
+                merged,
+            )
+        return self._final
 
     def _start_over(self) -> None:
         """After a transaction or a part of it may have been taken back: what is there, as if nothing had been seen."""
@@ -157,7 +211,59 @@ class Observer:
         self._known |= {row[0]: row for row in rows}
         self._locks = {row[0]: frozenset(row[7]) for row in rows}
         self._scans = {row[0]: row[5] for row in rows}
+        self._columns.start_over()
         _, self._inventory = inventory.missing(self._session, self._base_inventory)
+
+    def _held(self, rows: list[tuple[Any, ...]]) -> Iterator[Lock]:
+        for row in rows:
+            if row[0] in self._existing:
+                yield from (Lock(self._relation(row), mode) for mode in row[7])
+
+    def _changes(
+        self, rows: list[tuple[Any, ...]], statement: Statement
+    ) -> tuple[list[Renamed], list[Retyped], list[Emptied]]:
+        """A statement with a body may have truncated, too: a new file under the same columns."""
+        exclusive = {row[0]: row for row in rows if row[0] in self._existing and "AccessExclusiveLock" in row[7]}
+        if statement.kind == "TRUNCATE TABLE":
+            return [], [], list(self._emptied(exclusive.values(), statement))
+        if not statement.kind.startswith(_MAY_DROP):
+            return [], [], []
+        emptied: list[Emptied] = []
+        if statement.kind in _WITH_A_BODY and re.search(r"\btruncate\b", statement.text, re.I):
+            same = (row for row in exclusive.values() if not self._columns.changed(row[0]))
+            emptied += self._emptied(same, statement)
+        relations = {oid: self._relation(row) for oid, row in exclusive.items()}
+        return *self._columns.changes(list(exclusive), relations), emptied
+
+    def _emptied(self, rows: Iterable[tuple[Any, ...]], statement: Statement) -> Iterator[Emptied]:
+        roots: dict[int, tuple[Any, ...]] = {}
+        for row in rows:
+            if row[3] == "r" and self._has_new_file(row):
+                root = row[8] or row[0]
+                roots.setdefault(root, self._known.get(root, row))
+        relations = getattr(statement.tree, "relations", None)
+        asked = {self._find(node.range_var) for node in relations} if relations else None
+        for oid, row in roots.items():
+            if asked is None:
+                named = re.search(rf"(?<!\w){re.escape(row[2])}(?!\w)", statement.text, re.I) is not None
+            else:
+                named = oid in asked
+            yield Emptied(self._relation(row), named)
+
+    def _target(self, statement: Statement) -> Target | None:
+        if statement.kind not in ("UPDATE", "DELETE") or statement.tree is None:
+            return None
+        oid = self._find(statement.tree.relation)
+        if oid is None or oid not in self._existing:
+            return None
+        return Target(self._relation(self._known[oid]), self._columns.of(oid))
+
+    def _find(self, range_var: Any) -> int | None:
+        """The OID of a name that a statement says. Without a schema it is that of public, or the only one."""
+        found = {row[1]: row[0] for row in self._known.values() if row[2] == range_var.relname and row[3] not in "iI"}
+        if range_var.schemaname:
+            return found.get(range_var.schemaname)
+        return found.get("public") or next(iter(found.values()) if len(found) == 1 else iter(()), None)
 
     def _new_locks(self, rows: list[tuple[Any, ...]]) -> Iterator[Lock]:
         for row in rows:
@@ -180,27 +286,65 @@ class Observer:
                 if table:
                     yield BuiltIndex(row[2], self._relation(table), _concurrently(statement))
 
-    def _dropped(self, statement: Statement) -> tuple[Dropped, ...]:
-        if not statement.kind.startswith(_MAY_DROP):
+    def _dropped(self, executed: Executed) -> tuple[Dropped, ...]:
+        if not executed.alone and not self._catalog.written().removals:
+            return ()
+        if not executed.statement.kind.startswith(_MAY_DROP):
             return ()
         gone, self._inventory = inventory.missing(self._session, self._inventory)
-        return inventory.describe(gone, statement)
+        return inventory.describe(gone, executed.statement)
 
     def _relation(self, row: tuple[Any, ...]) -> Relation:
-        return Relation(row[0], names.display(row[1], row[2]), _KINDS.get(row[3], "relation"), row[0] in self._existing)
+        name = names.display(row[1], row[2])
+        rows = next((rows for pattern, rows in self._table_rows if pattern.search(name)), None)
+        kind = _KINDS.get(row[3], "relation")
+        return Relation(row[0], name, kind, row[0] in self._existing, rows, partition=row[8] is not None)
+
+
+class Final(Struct, frozen=True):
+    """What is there at the end: objects by kind and name, their bare names, what their constraints do, their OIDs.
+
+    `merged` are the constraints that were there before the change.
+    """
+
+    objects: frozenset[tuple[str, str]]
+    names: frozenset[str]
+    constraints: frozenset[str]
+    oids: frozenset[int]
+    merged: Mapping[tuple[str, str], inventory.Item]
+
+    def has(self, dropped: Dropped) -> bool:
+        """Or something in its place, or no need of it."""
+        named = dropped.kind, dropped.name
+        constraint = self.merged.get(named)
+        if named in self.objects or constraint is None:
+            return named in self.objects
+        unneeded = not dropped.cascaded and not self.oids.issuperset(constraint.needs)
+        return constraint.like in self.constraints or unneeded
 
 
 class Seen(Struct, frozen=True):
     locks: tuple[Lock, ...] = ()
+    held: tuple[Lock, ...] = ()
     rewrites: tuple[Relation, ...] = ()
     scans: tuple[Relation, ...] = ()
     built_indexes: tuple[BuiltIndex, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    renamed: tuple[Renamed, ...] = ()
+    retyped: tuple[Retyped, ...] = ()
+    emptied: tuple[Emptied, ...] = ()
+    target: Target | None = None
     skipped: tuple[SkippedTable, ...] = ()
 
 
 def _place(statement: Statement) -> tuple[str, int]:
     return statement.location.path, statement.start
+
+
+def _is_in(table: Relation, filled: set[str]) -> bool:
+    """`filled` are names as statements write them, without quotes."""
+    name = table.name.casefold()
+    return not filled.isdisjoint({name, f"public.{name}", name.rpartition(".")[2]})
 
 
 def _concurrently(statement: Statement) -> bool:

@@ -14,7 +14,8 @@ from pgassay.supabase.privileges import DefaultPrivileges
 class Plan(Struct, frozen=True):
     """What to replay. `baseline` is a schema dump applied before the first file; `progress` hears what comes next.
 
-    `extra_search_path` are schemas that a request of Supabase's Data API finds names in, besides the one it is for.
+    `table_rows` are rows in production, by regular expressions for table names. `extra_search_path` are schemas that a
+    request of Supabase's Data API finds names in, besides the one it is for.
     `reads_schema` asks for the schema as application code meets it, before and after; `queries` are prepared on it.
     """
 
@@ -28,6 +29,7 @@ class Plan(Struct, frozen=True):
     extra_search_path: tuple[str, ...] | None = None
     reads_schema: bool = False
     queries: tuple[str, ...] = ()
+    table_rows: Mapping[str, int] = {}
 
     @property
     def cut_over(self) -> Migration | None:

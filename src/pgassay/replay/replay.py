@@ -13,12 +13,14 @@ from pgassay.model import Edit, Location, Match, Migration, ObjectChange, Relati
 from pgassay.model.schema import Schema
 from pgassay.postgres import environments
 from pgassay.postgres.catalog import catalog as read_catalog
+from pgassay.postgres.look import look
 from pgassay.postgres.relationships import relationships
 from pgassay.postgres.session import Session
 from pgassay.postgres.snapshot import compare, snapshot
 from pgassay.replay import bodies, inventory, kept
 from pgassay.replay.bench import Bench
-from pgassay.replay.blame import Appearances, Key, Row, find_rows
+from pgassay.replay.blame import Appearances, Key, Row, describe, find_keys
+from pgassay.replay.catalog_writes import CatalogWrites
 from pgassay.replay.execute import Executed, execute
 from pgassay.replay.failures import Explained, Failure, explain, judge_steps
 from pgassay.replay.merged import apply_merged
@@ -32,6 +34,10 @@ __all__ = ["CatalogMatch", "Plan", "Replayed", "replay"]
 _BLAME = "pgassay_blame"
 # Migrations say `alter database postgres set ...`.
 _CHANGE = "postgres"
+_FOREIGN_KEYS = """
+select concat_ws(' ', conrelid::oid, confrelid::oid, conkey, confdeltype) from pg_constraint
+where contype = 'f' and conparentid = 0
+"""
 
 
 class CatalogMatch(Struct, frozen=True):
@@ -104,10 +110,13 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
                 merged = kept.remember(remembered, plan, substitutes)
             before = snapshot(session)
             former = read_catalog(session, plan.queries) if plan.reads_schema else None
+            # A clone has the same OIDs.
+            keys = [row[0] for row in look(session, _FOREIGN_KEYS)]
         if remembered is None:
             bench.keep_base(kept.memory(merged, substitutes))
         substitutes.begin_proposed()
-        remaining = replace(plan, history=merged.history)
+        parameters = {**plan.parameters, "merged_foreign_keys": keys}
+        remaining = replace(plan, history=merged.history, parameters=parameters)
         clock.lap("base")
         with bench.clone(_CHANGE, base), bench.server.connect(_CHANGE) as session:
             steps, appeared, rows = _observe(session, remaining, substitutes)
@@ -150,8 +159,8 @@ def _observe(
     session: Session, plan: Plan, substitutes: Substitutes
 ) -> tuple[list[Step], dict[Key, int], dict[Key, Row]]:
     """Steps of all proposed files, and for each catalog row that is new at the end the number of its file."""
-    observer = Observer(session, substitutes)
-    appearances = Appearances.starting(find_rows(session, plan.rules, plan.parameters))
+    observer = Observer(session, substitutes, plan.table_rows)
+    appearances = Appearances.starting(find_keys(session, plan.rules, plan.parameters))
     steps: list[Step] = []
     cut_over = plan.cut_over
     for n, migration in enumerate(plan.history.proposed):
@@ -159,8 +168,9 @@ def _observe(
         if migration is cut_over:
             session.run(environments.cut_over())
         steps += observer.steps(migration, execute(session, migration, observer))
-        appearances.after(n, find_rows(session, plan.rules, plan.parameters))
-    return [observer.with_restored(step) for step in steps], appearances.appeared, appearances.current
+        appearances.after(n, find_keys(session, plan.rules, plan.parameters))
+    rows = describe(session, appearances.appeared, plan.rules, plan.parameters)
+    return observer.with_outcome(steps), appearances.appeared, rows
 
 
 def _blame(
@@ -168,8 +178,8 @@ def _blame(
 ) -> list[CatalogMatch]:
     """Runs the files once more on a clone, with only the rules that found something, after every statement."""
     wanted: dict[int, list[Row]] = {}
-    for key, n in appeared.items():
-        wanted.setdefault(n, []).append(rows[key])
+    for key, row in rows.items():
+        wanted.setdefault(appeared[key], []).append(row)
     matches = []
     cut_over = plan.cut_over
     for n, migration in enumerate(plan.history.proposed[: max(wanted) + 1]):
@@ -197,8 +207,8 @@ def _guilty_statements(
     watcher.begin()
     execute(session, migration, watcher)
     appeared = watcher.appearances.appeared
-    current = watcher.appearances.current
-    return {current[key].name: (watcher.statements[n], key in watcher.on_known) for key, n in appeared.items()}
+    rows = describe(session, appeared, rules, plan.parameters)
+    return {row.name: (watcher.statements[appeared[key]], key in watcher.on_known) for key, row in rows.items()}
 
 
 class _Blaming:
@@ -211,29 +221,39 @@ class _Blaming:
         self._substitutes = substitutes
         self._rules = rules
         self._parameters = parameters
-        self.appearances = Appearances.starting({})
+        self._catalog = CatalogWrites(session)
+        self.appearances = Appearances.starting(frozenset())
         self.statements: list[Statement] = []
         self.on_known: set[Key] = set()
+        self._must_be_new = frozenset(rule.id for rule in rules if rule.only_new)
         self._addresses: frozenset[inventory.Address] = frozenset()
 
     def begin(self) -> None:
-        if self._rules:
-            self.appearances = Appearances.starting(find_rows(self._session, self._rules, self._parameters))
-            self._addresses = inventory.addresses(self._session)
+        self.appearances = Appearances.starting(find_keys(self._session, self._rules, self._parameters))
+        self._remember()
 
     def before(self, statement: Statement) -> None:
         self.statements.append(statement)
+        if self._rules:
+            self._catalog.before()
 
     def instead(self, statement: Statement) -> str | None:
         return self._substitutes.instead(statement)
 
     def after(self, executed: Executed) -> None:
-        if self._rules and not executed.error and not self._session.failed:
-            rows = find_rows(self._session, self._rules, self._parameters)
-            self.on_known |= {
-                key for key in rows.keys() - self.appearances.current.keys() if key[1:] in self._addresses
-            }
-            self.appearances.after(len(self.statements) - 1, rows)
+        # A build that failed outside of a transaction leaves an invalid index.
+        if not self._rules or self._session.failed or (executed.error and not executed.alone):
+            return
+        if not executed.alone and not self._catalog.written().any:
+            return
+        keys = find_keys(self._session, self._rules, self._parameters)
+        new = keys - self.appearances.current
+        self.on_known |= {key for key in new if key[0] in self._must_be_new and key[1:] in self._addresses}
+        self.appearances.after(len(self.statements) - 1, keys)
+        self._remember()
+
+    def _remember(self) -> None:
+        if self._must_be_new:
             self._addresses = inventory.addresses(self._session)
 
 

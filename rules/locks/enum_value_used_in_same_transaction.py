@@ -1,0 +1,21 @@
+import re
+from collections.abc import Iterator
+
+from pgassay.model import Match, Step
+from pgassay.sql import edits
+
+# unsafe_new_enum_value_usage
+UNSAFE = "55P04"
+
+
+def check(step: Step) -> Iterator[Match]:
+    if step.error and step.error.sqlstate == UNSAFE:
+        words = re.findall(r'"([^"]+)"', step.error.message)
+        value, kind = (*words, "", "")[:2]
+        yield Match(
+            edits.error_location(step.statement, step.error),
+            subject=f"{kind}: {value}",
+            value=value or step.error.message,
+            type=kind or None,
+            sqlstate=step.error.sqlstate,
+        )
