@@ -63,7 +63,8 @@ select
     from opened o join pg_class t on t.oid = o.relation join pg_namespace n on n.oid = t.relnamespace
     where o.view = v.oid order by 1
   ) as tables,
-  v.relowner::regrole::text as owner
+  v.relowner::regrole::text as owner,
+  format('alter view %s set (security_invoker = true);', v.name) as append
 from views v
 where exists (select from opened o where o.view = v.oid)
   and pg_get_viewdef(v.oid) !~* '\m(auth\.(uid|jwt|role|email)|current_setting|current_user|session_user)\M'
