@@ -175,6 +175,13 @@ class TestSettingsRefused:
         with opened(folder.path) as project:
             assert (project.history.naming.migration, project.history.naming.header) == ("NNN_name", ("Author",))
 
+    @pytest.mark.parametrize(("text", "once"), [("", False), ("runs_once = true", True), ("runs_once = false", False)])
+    def test_how_often_a_file_is_run(self, folder: projects.Project, text: str, once: bool) -> None:
+        folder.write({**MERGED, "pgassay.toml": text})
+        with opened(folder.path, everything=True) as project:
+            (migration,) = project.history.proposed
+            assert migration.runs_once is once
+
     def test_broken_ones_name_their_file(self, folder: projects.Project) -> None:
         folder.write({**MERGED, ".github/pgassay.toml": "colour = 1"})
         assert refusal(folder.path) == ".github/pgassay.toml: unknown key `colour`; README.md lists the keys."

@@ -48,6 +48,7 @@ class TestRead:
             environment = "postgres"
             postgres = "url:postgresql://me@localhost/x"
             allow_shared_server = true
+            runs_once = true
             baseline = "baseline.sql"
             exposed_schemas = ["api"]
             fail_on = "warning"

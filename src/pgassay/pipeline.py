@@ -207,6 +207,8 @@ def plan_of(project: Project, progress: Progress = lambda _: None) -> Plan:
         "realtime_tables": project.settings.realtime.patterns,
         "audit_tables": project.settings.cascade.audit_patterns,
         "environment": project.environment,
+        "naming_kinds": list(project.settings.naming.patterns),
+        "naming_patterns": list(project.settings.naming.patterns.values()),
     }
     rules = _of_stage(project, Stage.CATALOG)
     privileges = project.settings.privileges(project.supabase)

@@ -72,7 +72,7 @@ def open_project(request: Request) -> Iterator[Project]:
     history = histories.discover(
         request.root, migrations=folders, layout=settings.layout, base=base, everything=request.everything
     )
-    history = replace(history, naming=settings.naming)
+    history = _as_said(history, settings)
     with _custom_rules(home, base, settings) as own:
         rules = _one_name_each((*builtin_rules(), *own))
         refuse_unknown_rules(settings, rules)
@@ -239,6 +239,17 @@ def _baseline(root: Path, base: Base | None, settings: Settings) -> Migration | 
         raise SettingsError(f'{settings.source}: baseline = "{settings.baseline}": the file {decoded.unreadable}.')
     everything = Sections(((0, len(decoded.text)),))
     return Migration(settings.baseline, None, "baseline", decoded.text, everything, sql.read)
+
+
+def _as_said(history: History, settings: Settings) -> History:
+    """With what the settings know of the folder better than its files tell."""
+    base, proposed = history.base, history.proposed
+    if settings.runs_once is not None:
+        base, proposed = (
+            tuple(replace(migration, runs_once=settings.runs_once) for migration in migrations)
+            for migrations in (base, proposed)
+        )
+    return replace(history, base=base, proposed=proposed, naming=settings.naming)
 
 
 def _environment(history: History) -> str:

@@ -17,6 +17,9 @@ from pgassay.replay.bench import Bench
 from pgassay.settings import Settings, is_off, settings_of
 from pgassay.sql import read
 
+# What is said of a statement that the server refuses.
+_REFUSED = ("does_not_apply", "does_not_parse", "forward_reference", "never_created")
+
 
 def rehearse(rule: Rule, rules: tuple[Rule, ...], bench: Bench) -> list[str]:
     """What is wrong with the rule's examples, one sentence each with the line of the page; empty when all is well.
@@ -57,8 +60,8 @@ def _differences(rule: Rule, case: Case, report: Report) -> list[str]:
     found = {(finding.location.path, finding.location.start_line) for finding in own}
     problems = [f"line {case.in_page(place)}: is flagged, but not reported" for place in sorted(case.flagged - found)]
     problems += [f"line {case.in_page(place)}: is reported, but not flagged" for place in sorted(found - case.flagged)]
-    if rule.id not in ("does_not_apply", "does_not_parse"):
-        problems += _unexpected(case, report, only=("does_not_apply", "does_not_parse"))
+    if rule.id not in _REFUSED:
+        problems += _unexpected(case, report, only=_REFUSED)
     return problems
 
 

@@ -105,6 +105,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
     migrations: str | tuple[str, ...] = ()
     layout: Layout | None = None
+    runs_once: bool | None = None
     environment: Environment | None = None
     postgres: str = "embedded"
     allow_shared_server: bool = False

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pgassay.catalogue.load import builtin_folder, builtin_rules, load_folder, load_rule
+from pgassay.catalogue.query import PARAMETERS
 from pgassay.errors import CatalogueError
 from pgassay.model import Evidence, Migration, Sections, Severity, Stage
 from pgassay.sql import read
@@ -149,9 +150,7 @@ class TestRefused:
             ),
             (
                 QUERY.replace("'blue%'", "any (:blues)"),
-                "rules/colours/blue_table.sql: unknown parameter :blues; "
-                "there are exposed_schemas, protected_tables, audit_tables, realtime_tables, recursive_policies, "
-                "merged_foreign_keys, environment.",
+                f"rules/colours/blue_table.sql: unknown parameter :blues; there are {', '.join(PARAMETERS)}.",
             ),
         ],
     )

@@ -125,6 +125,7 @@ class TestPlain:
         assert PLAIN.shape("1_a.up.sql", "select 1;").runner == "golang-migrate"
         assert PLAIN.shape("1_a.sql", "select 1;").runner is None
         assert PLAIN.shape("1_a.sql", "-- +goose Up\nselect 1;").runner == "goose"
+        assert PLAIN.shape("1_a.sql", "select 1;--> statement-breakpoint\nselect 2;").runner == "drizzle"
 
 
 few = settings(max_examples=40)

@@ -152,4 +152,4 @@ def test_steps_on_a_healthy_base_say_what_is_missing() -> None:
     kept, unjudged = judge_steps(steps, explain(proposed, [proposed[0].migration]), 0)
     (step,) = kept
     assert step.missing
-    assert (step.missing.name, step.missing.created_later_in, step.consequences, unjudged) == ("c", None, 1, 0)
+    assert (step.missing.name, step.missing.created_later, step.consequences, unjudged) == ("c", None, 1, 0)

@@ -74,6 +74,8 @@ class Watch:
             "protected_tables": ["^payments$"],
             "realtime_tables": [],
             "audit_tables": [],
+            "naming_kinds": [],
+            "naming_patterns": [],
             "environment": environment,
         }
         return Watched(replay(self._bench, Plan(history, environment, rules, parameters)))

@@ -179,7 +179,7 @@ def test_what_the_last_files_took_away_is_gone(either: Bench, dump: Callable[...
     }
     change = {"20260101000000_d.sql": "alter table nowhere add column body text;"}
     report = _check(either, dump(*merged.values()), merged=merged, proposed=change)
-    assert _found(report) == ["20260101000000_d.sql:1 does_not_apply"]
+    assert _found(report) == ["20260101000000_d.sql:1 never_created"]
     assert _notes(report) == ["3 merged files are in baseline.sql already"]
     assert report.migrations.base_failed == 0
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from pgassay.model import Unchecked
-from tests.stories.story import Teller, Told
+from pgassay.model import Strength, Unchecked
+from tests.stories.story import USUAL, Teller, Told
 
 CHANGE = "20260101000000_change.sql"
 
@@ -92,8 +93,8 @@ alter table lessons add column score numeric;
         "20260102000000_more.sql": "alter table enrollments enable row level security;",
     }
     told = story(merged={"20250101000000_users.sql": table("users")}, proposed=proposed)
-    told.says(f"{CHANGE}:2 does_not_apply", f"{CHANGE}:5 does_not_apply")
-    facts = {finding.facts["never_created"]: finding.facts["consequences"] for finding in told.report.findings}
+    told.says(f"{CHANGE}:2 never_created", f"{CHANGE}:5 never_created")
+    facts = {finding.facts["missing"]: finding.facts["consequences"] for finding in told.report.findings}
     assert facts == {"enrollments": 3, "lessons": None}
 
 
@@ -130,7 +131,7 @@ alter table made_later enable row level security;
         f"{CHANGE}:2 does_not_apply",
         f"{CHANGE}:3 does_not_apply",
         f"{CHANGE}:4 missing_rls",
-        f"{CHANGE}:5 does_not_apply",
+        f"{CHANGE}:5 forward_reference",
     )
     assert not told.report.incomplete
 
@@ -140,20 +141,35 @@ def test_created_too_late_names_the_file(story: Teller) -> None:
         "20260101000000_members.sql": table("members", "id bigint primary key, team bigint references teams"),
         "20260102000000_teams.sql": table("teams"),
     }
-    told = story(proposed=proposed).says("20260101000000_members.sql:1 does_not_apply")
-    facts = told.only("does_not_apply").facts
-    assert (facts["created_later"], facts["later_file"], facts["never_created"]) == (
-        "teams",
-        "20260102000000_teams.sql",
-        None,
+    told = story(proposed=proposed).says("20260101000000_members.sql:1 forward_reference")
+    finding = told.only("forward_reference")
+    assert (finding.facts["needed"], finding.facts["later_file"]) == ("teams", "20260102000000_teams.sql")
+    assert finding.facts["consequences"] == 1
+    assert "the order that works is `20260102000000_teams.sql` and `20260101000000_members.sql`" in (
+        finding.instead or ""
     )
-    assert facts["consequences"] == 1
+
+
+def test_two_files_that_need_each_other_have_no_order(story: Teller) -> None:
+    proposed = {
+        "20260101000000_members.sql": table("members", "id bigint primary key, team bigint references teams"),
+        "20260102000000_teams.sql": table("teams", "id bigint primary key, head bigint references members"),
+    }
+    finding = story(proposed=proposed).only("forward_reference")
+    assert "order" not in (finding.instead or "")
+    assert "to the end of `20260102000000_teams.sql`" in (finding.instead or "")
+
+
+def test_a_name_that_is_nearly_right(story: Teller) -> None:
+    merged = {"20250101000000_e.sql": table("enrollments")}
+    told = story(merged=merged, proposed={CHANGE: "alter table course_enrollments add column score numeric;"})
+    assert told.says(f"{CHANGE}:1 never_created").only("never_created").facts["nearest"] == "enrollments"
 
 
 def test_created_too_late_in_the_same_file(story: Teller) -> None:
     change = "create policy own on notes using (true);\n" + table("notes")
-    told = story(proposed={CHANGE: change}).says(f"{CHANGE}:1 does_not_apply")
-    assert told.only("does_not_apply").facts["later_file"] == CHANGE
+    told = story(proposed={CHANGE: change}).says(f"{CHANGE}:1 forward_reference")
+    assert told.only("forward_reference").facts["line_below"] == 2
 
 
 @pytest.mark.parametrize(
@@ -165,7 +181,6 @@ def test_what_was_there_and_is_gone_was_created(story: Teller, away: str) -> Non
     merged = {"20250101000000_notes.sql": table("notes"), "20250102000000_away.sql": away}
     told = story(merged=merged, proposed={CHANGE: "alter table notes add column body text;"})
     told.says(f"{CHANGE}:1 does_not_apply")
-    assert told.only("does_not_apply").facts["never_created"] is None
 
 
 def test_a_column_that_was_there_and_is_gone(story: Teller) -> None:
@@ -174,7 +189,6 @@ def test_a_column_that_was_there_and_is_gone(story: Teller) -> None:
     }
     told = story(merged=merged, proposed={CHANGE: "alter table notes alter column body set not null;"})
     told.says(f"{CHANGE}:1 does_not_apply")
-    assert told.only("does_not_apply").facts["never_created"] is None
 
 
 def test_a_table_of_a_transaction_that_could_not_commit(story: Teller) -> None:
@@ -192,8 +206,8 @@ def test_a_healthy_base_makes_a_missing_table_a_finding(story: Teller) -> None:
     told = story(
         merged={"20250101000000_users.sql": table("users")},
         proposed={CHANGE: "alter table enrollments add column score numeric;"},
-    ).says(f"{CHANGE}:1 does_not_apply")
-    assert told.only("does_not_apply").facts["never_created"] == "enrollments"
+    ).says(f"{CHANGE}:1 never_created")
+    assert told.only("never_created").facts["missing"] == "enrollments"
 
 
 def test_an_extension_that_nobody_knows(story: Teller) -> None:
@@ -218,7 +232,10 @@ def test_an_unknown_extension_of_the_merged_files(story: Teller) -> None:
 def test_migrations_that_are_no_sql_may_make_what_is_missing(story: Teller) -> None:
     merged = {"0001_users.sql": table("if not exists users"), "0002_teams.go": "package migrations"}
     proposed = {"0003_teams.sql": "alter table teams add column name text;\nalter table users add column name text;\n"}
-    told = story(merged=merged, proposed=proposed, layout="plain").says_at_least_that_it_found()
+    told = story(
+        merged=merged, proposed=proposed, layout="plain", settings=replace(USUAL, rules={"idempotency": Strength.OFF})
+    )
+    told.says_at_least_that_it_found()
     assert "1 proposed statement was not judged" in the_note(told).what
     assert told.report.incomplete
 
@@ -246,5 +263,5 @@ def test_a_table_that_came_late_is_no_excuse_for_its_columns(story: Teller) -> N
         "20250102000000_users.sql": table("users"),
     }
     told = story(merged=merged, proposed={CHANGE: "alter table users alter column nope set not null;"})
-    told.says_at_least_that_it_found(f"{CHANGE}:1 does_not_apply")
+    told.says_at_least_that_it_found(f"{CHANGE}:1 never_created")
     assert not told.report.incomplete

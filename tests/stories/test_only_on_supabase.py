@@ -87,7 +87,7 @@ def test_extensions_of_merged_files_are_one_note_and_an_unknown_one_another(stor
 
 def test_an_extension_that_nobody_made_is_not_there(story: Teller) -> None:
     told = story(proposed={"20260101000000_a.sql": "drop extension pg_net;\ncomment on extension http is 'x';"})
-    told.says("20260101000000_a.sql:1 does_not_apply", "20260101000000_a.sql:2 does_not_apply")
+    told.says("20260101000000_a.sql:1 never_created", "20260101000000_a.sql:2 never_created")
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,17 @@ def test_by_hand_each_statement_is_its_own_transaction(story: Teller) -> None:
     story(merged=merged, proposed={"0002_b.sql": text}, layout="plain", environment="postgres").says()
 
 
+def test_drizzle_marks_only_files_of_several_statements_and_runs_all_of_them_once(story: Teller) -> None:
+    merged = {"0000_a.sql": "create table t (id int primary key);--> statement-breakpoint\ncreate table u (id int);"}
+    told = story(
+        merged=merged,
+        proposed={"0001_b.sql": "create table v (id bigint primary key);"},
+        layout="plain",
+        environment="postgres",
+    )
+    told.says()
+
+
 def test_golang_migrate_sends_one_message_so_a_lone_statement_has_no_transaction(story: Teller) -> None:
     merged = {"000001_users.up.sql": "create table users (id int primary key, name text);"}
     alone = "create index concurrently users_name_idx on users (name);"

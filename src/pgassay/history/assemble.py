@@ -51,11 +51,12 @@ def assemble(contents: Contents, read: Read, *, is_merged: Callable[[str], bool]
     """`is_merged` tells whether the base commit has a path, migration or not."""
     comparison = compare(contents.merged, contents.current, contents.elsewhere)
     proposed = {path: document for path, document in contents.current.items() if path in comparison.proposed}
+    runners = _of_whole_folders(contents)
     return History(
         layout=", ".join(dict.fromkeys(folder.layout.name for folder in contents.now)),
         folder=", ".join(shown(folder.path) for folder in contents.now),
-        base=tuple(_migrations(contents.then, contents.merged, read)),
-        proposed=tuple(_migrations(contents.now, proposed, read)),
+        base=tuple(_migrations(contents.then, contents.merged, read, runners)),
+        proposed=tuple(_migrations(contents.now, proposed, read, runners)),
         changed=tuple(map(_shown_change, comparison.changed)),
         left_out=tuple(_left_out(contents.now, contents.refused, is_merged)),
         base_ref=contents.base_label,
@@ -97,13 +98,27 @@ def arranged(folder: str, layouts: Mapping[str, Layout], paths: Iterable[str]) -
     return Folder(folder, layouts[folder], layouts[folder].arrange(here))
 
 
-def _migrations(folders: Iterable[Folder], documents: Mapping[str, Document], read: Read) -> Iterator[Migration]:
+def _of_whole_folders(contents: Contents) -> dict[str, str]:
+    """Runners that mark some of their files and run the others too, by folder."""
+    found: dict[str, str] = {}
+    for folders, documents in ((contents.now, contents.current), (contents.then, contents.merged)):
+        for folder in folders:
+            texts = (documents[path].text for path in folder.migrations if path in documents)
+            if any(folder.layout.shape("", text).runner == "drizzle" for text in texts):
+                found[folder.path] = "drizzle"
+    return found
+
+
+def _migrations(
+    folders: Iterable[Folder], documents: Mapping[str, Document], read: Read, runners: Mapping[str, str]
+) -> Iterator[Migration]:
     for folder in folders:
         for entry in folder.arrangement.entries:
             document = documents.get(folder.full(entry.file))
             if document is None:
                 continue
             shape = folder.layout.shape(entry.file, document.text)
+            runner = shape.runner or runners.get(folder.path)
             yield Migration(
                 path=shown(document.path),
                 version=entry.version,
@@ -112,9 +127,9 @@ def _migrations(folders: Iterable[Folder], documents: Mapping[str, Document], re
                 sections=shape.sections,
                 read=read,
                 mode=shape.mode,
-                runs_once=shape.runner is not None,
+                runs_once=runner is not None,
                 unreadable=document.unreadable,
-                runner=shape.runner,
+                runner=runner,
                 down_file=entry.down_file and folder.full(entry.down_file),
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from pgassay.model.migration import Migration, Statement
+from pgassay.model.place import Location
 
 
 class Relation(Struct, frozen=True):
@@ -174,10 +175,30 @@ class KeptRight(Struct, frozen=True):
 
 
 class MissingObject(Struct, frozen=True):
-    """What a failed statement needed. No file creates it, or `created_later_in` does, which is too late."""
+    """What a failed statement needed. No file creates it, or the statement at `created_later` does, which is too late.
+
+    `needed_back` tells that the file with that statement needs in turn what this one creates, so that neither can run
+    first. `nearest` is a name that some file does create.
+    """
 
     name: str
-    created_later_in: str | None = None
+    created_later: Location | None = None
+    needed_back: bool = False
+    nearest: str | None = None
+
+
+class Replaced(Struct, frozen=True):
+    """A `CREATE OR REPLACE FUNCTION` that did not simply replace one.
+
+    `beside` are functions of before the change with nearly its arguments, which it left alone. `lost` is what the
+    function that it did replace had: `security definer`, `set search_path = public`.
+    """
+
+    oid: int
+    function: str
+    beside: tuple[str, ...] = ()
+    beside_oids: tuple[int, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 class Step(Struct, frozen=True):
@@ -205,6 +226,7 @@ class Step(Struct, frozen=True):
     target: Target | None = None
     skipped: tuple[SkippedTable, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
+    replaced: Replaced | None = None
     notices: tuple[Notice, ...] = ()
     error: ServerError | None = None
     missing: MissingObject | None = None

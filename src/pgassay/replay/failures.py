@@ -6,6 +6,7 @@ something else when no file makes x at all.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
@@ -13,7 +14,7 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pgassay.model import Migration, MissingObject, ServerError, Statement, Step, Unchecked
+from pgassay.model import Location, Migration, MissingObject, ServerError, Statement, Step, Unchecked
 from pgassay.postgres.extensions import limit_of_stand_in
 from pgassay.sql import names
 
@@ -59,8 +60,14 @@ class Explained(Struct, frozen=True):
     failure: Failure
     reason: Reason
     name: str | None = None
-    later_in: str | None = None
+    later: Location | None = None
+    needed_back: bool = False
+    nearest: str | None = None
     cause: int | None = None
+
+    @property
+    def later_in(self) -> str | None:
+        return self.later.path if self.later else None
 
 
 def is_about_rows(error: ServerError) -> bool:
@@ -113,11 +120,12 @@ def explain(
                 first = explained[cause].cause
                 entry = Explained(failure, Reason.CONSEQUENCE, name, cause=cause if first is None else first)
             elif later := _created_in(name, migrations[here:], failure.statement):
-                entry = Explained(failure, Reason.LATER, name, later)
+                back = _needs(later.path, migrations[here:], failure.migration)
+                entry = Explained(failure, Reason.LATER, name, later, needed_back=back)
             elif blind:
                 entry = Explained(failure, Reason.UNKNOWABLE, name)
             elif not _was_there(name, migrations[: here + 1], failure.statement):
-                entry = Explained(failure, Reason.NOWHERE, name)
+                entry = Explained(failure, Reason.NOWHERE, name, nearest=_nearest(name, migrations[:here]))
             not_made.setdefault(name, n)
         elif limit_of_stand_in(failure.error) or server_is_at_fault(failure.error):
             entry = Explained(failure, Reason.UNKNOWABLE)
@@ -152,10 +160,14 @@ def judge_steps(steps: Iterable[Step], explained: Sequence[Explained], first_pro
         elif entry.reason is not Reason.CONSEQUENCE:
             named = entry.name if entry.name != step.error.message else None
             known = named and entry.reason in (Reason.LATER, Reason.NOWHERE)
-            missing = MissingObject(named, entry.later_in) if named and known else None
+            missing = _missing(entry, named) if named and known else None
             kept.append(replace(step, missing=missing, consequences=followers.count(n)))
         n += 1
     return kept, unjudged
+
+
+def _missing(entry: Explained, name: str) -> MissingObject:
+    return MissingObject(name, entry.later, entry.needed_back, entry.nearest)
 
 
 def base_note(base: Sequence[Migration], explained: Sequence[Explained], unjudged: int) -> Unchecked | None:
@@ -212,13 +224,32 @@ def _undone(name: str, failures: Sequence[Failure]) -> int | None:
     return None
 
 
-def _created_in(name: str, migrations: Sequence[Migration], statement: Statement) -> str | None:
+def _created_in(name: str, migrations: Sequence[Migration], statement: Statement) -> Location | None:
     for i, migration in enumerate(migrations):
         if _speaks_of(name, migration):
             for other in migration.up:
                 if (i > 0 or other.start > statement.start) and _makes(other, name):
-                    return migration.path
+                    return other.location
     return None
+
+
+def _needs(path: str, migrations: Sequence[Migration], own: Migration) -> bool:
+    """Whether the file speaks of what this one creates."""
+    later = next((migration for migration in migrations if migration.path == path), own)
+    made = {re.split(r"[. ]", name)[0 if " on " in name else -1] for each in own.up for name in names.creates(each)}
+    words = set(re.findall(r"\w+", later.text.casefold()))
+    return later is not own and any(name.casefold() in words for name in made)
+
+
+def _nearest(name: str, migrations: Sequence[Migration]) -> str | None:
+    """A table of the merged files with nearly this name. By the text: those files are not parsed for a hint."""
+    found = (
+        re.findall(r"create\s+(?:table|view)\s+(?:if\s+not\s+exists\s+)?([\w.\"]+)", each.text, re.I)
+        for each in migrations
+    )
+    tables = {_normal(table) for tables in found for table in tables}
+    near = difflib.get_close_matches(name, sorted(tables - {name}), n=1, cutoff=0.7)
+    return near[0] if near else None
 
 
 def _was_there(name: str, migrations: Sequence[Migration], statement: Statement) -> bool:

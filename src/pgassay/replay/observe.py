@@ -22,6 +22,7 @@ from pgassay.model import (
     Migration,
     Relation,
     Renamed,
+    Replaced,
     Retyped,
     SkippedTable,
     Statement,
@@ -35,6 +36,7 @@ from pgassay.replay.catalog_writes import CatalogWrites
 from pgassay.replay.columns import Columns
 from pgassay.replay.execute import Executed
 from pgassay.replay.guards import Guards, Hidden
+from pgassay.replay.replaced import Replacements
 from pgassay.replay.rights import Kept, Rights
 from pgassay.replay.substitutes import Substitutes
 from pgassay.sql import names
@@ -87,6 +89,8 @@ class Observer:
         self._guards = Guards(session)
         self._about_to_hide: tuple[Hidden, ...] = ()
         self._hidden: dict[tuple[str, int], tuple[Hidden, ...]] = {}
+        self._replacements = Replacements(session)
+        self._replaced: dict[tuple[str, int], Replaced] = {}
         self._rights = Rights(session)
         self._kept: dict[tuple[str, int], Kept] = {}
 
@@ -98,6 +102,7 @@ class Observer:
         found = shape.skipped_table(self._session, statement)
         self._skipped = (found,) if found else ()
         self._about_to_hide = self._guards.before(statement)
+        self._replacements.before(statement)
 
     def instead(self, statement: Statement) -> str | None:
         return self._substitutes.instead(statement)
@@ -130,6 +135,8 @@ class Observer:
         self._seen.append(seen)
         if hidden := self._about_to_hide + self._guards.after(executed.statement):
             self._hidden[_place(executed.statement)] = hidden
+        if replaced := self._replacements.after(executed.statement):
+            self._replaced[_place(executed.statement)] = replaced
         if kept := self._rights.after(executed.statement):
             self._kept[_place(executed.statement)] = kept
         self._known |= {row[0]: row for row in rows}
@@ -176,6 +183,8 @@ class Observer:
         if hidden := self._hidden.get(_place(step.statement)):
             still = (each.mismatch for each in hidden if self._guards.is_still_there(each))
             step = replace(step, mismatches=tuple(still))
+        if replaced := self._replaced.get(_place(step.statement)):
+            step = replace(step, replaced=self._replacements.at_the_end(replaced))
         if kept := self._kept.get(_place(step.statement)):
             step = replace(step, kept_rights=self._rights.at_the_end(kept))
         if step.dropped or step.renamed:

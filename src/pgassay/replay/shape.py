@@ -37,7 +37,7 @@ def skipped_table(session: Session, statement: Statement) -> SkippedTable | None
     tree = statement.tree
     if statement.kind != "CREATE TABLE" or tree is None or not tree.if_not_exists:
         return None
-    found = look(session, _EXISTING, (tree.relation.schemaname or _creation_schema(session), tree.relation.relname))
+    found = look(session, _EXISTING, (tree.relation.schemaname or creation_schema(session), tree.relation.relname))
     declaration = _beside(statement)
     if not found or declaration is None:
         return None
@@ -57,7 +57,7 @@ def skipped_table(session: Session, statement: Statement) -> SkippedTable | None
     return SkippedTable(Relation(oid, names.display(schema, name), "table", existed=True), missing, differing)
 
 
-def _creation_schema(session: Session) -> str | None:
+def creation_schema(session: Session) -> str | None:
     """Where a name without a schema is made, which is the only place where IF NOT EXISTS looks."""
     with looking(session, "set local statement_timeout = 0"):
         schema: str | None = session.rows("select pg_catalog.current_schema()::pg_catalog.text")[0][0]

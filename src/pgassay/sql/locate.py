@@ -132,7 +132,7 @@ def _is_constraint(node: Any, part: Part, anchor: Anchor) -> bool:
     if suffix is None:
         return False
     if kind == "CONSTR_CHECK":
-        columns = tuple(sorted(_columns_used(node)))
+        columns = tuple(sorted(columns_used(node)))
         in_name = len(columns) == 1
     else:
         columns = names.strings(node.fk_attrs) or names.strings(node.keys) or (_column_name(part.node),)
@@ -142,7 +142,7 @@ def _is_constraint(node: Any, part: Part, anchor: Anchor) -> bool:
     return "_".join((anchor.table or "", *(columns if in_name else ()))) + suffix == anchor.name
 
 
-def _columns_used(node: Any) -> set[str]:
+def columns_used(node: Any) -> set[str]:
     """Names of columns anywhere below. Not by recursion: a tree may be deeper than Python's stack."""
     found: set[str] = set()
     waiting = [node]

@@ -106,6 +106,12 @@ def _renamed(tree: Any) -> tuple[str, ...]:
     return (display(old[-2] if len(old) > 1 else None, tree.newname),)
 
 
+def dotted_node(node: Any) -> str:
+    """A name in whatever node the tree keeps it."""
+    parts = _written(node)
+    return display(parts[-2] if len(parts) > 1 else None, parts[-1]) if parts else ""
+
+
 def _written(node: Any) -> tuple[str, ...]:
     """The parts of a name that is neither a relation's nor a lone identifier."""
     match node.WhichOneof("node"):

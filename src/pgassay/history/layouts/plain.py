@@ -14,6 +14,8 @@ from pgassay.model import Mode
 
 _FLYWAY = re.compile(r"[VRU][0-9._]*__")
 _TIMESTAMP = re.compile(r"[0-9]{13,14}(?![0-9])")
+# Between two statements; a file with one statement has none.
+_DRIZZLE = "--> statement-breakpoint"
 _DOWN = re.compile(r"(?P<of>.+)(?P<mark>[._-](?:down|rollback|undo|revert))\.sql", re.IGNORECASE)
 
 
@@ -63,6 +65,8 @@ def _shape(file: str, text: str) -> Shape:
     shape = divide(text)
     if shape.runner is not None:
         return shape
+    if _DRIZZLE in text:
+        return Shape(shape.sections, Mode.BATCHES, "drizzle")
     if runner := _told_by_name(file):
         return Shape(shape.sections, Mode.BATCHES, runner)
     if file.lower().endswith(".up.sql"):

@@ -1,0 +1,15 @@
+from collections.abc import Iterator
+
+from pgassay.model import Match, Step
+from pgassay.sql import edits
+
+
+def check(step: Step) -> Iterator[Match]:
+    replaced = step.replaced
+    if replaced and replaced.lost:
+        yield Match(
+            edits.first_line(step.statement),
+            function=replaced.function,
+            lost=replaced.lost,
+            words=" ".join(replaced.lost),
+        )

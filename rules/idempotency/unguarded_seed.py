@@ -1,0 +1,14 @@
+from collections.abc import Iterator
+
+from pgassay.model import Match, Migration, Statement
+from pgassay.sql import edits, guards
+
+
+def check(statement: Statement, migration: Migration) -> Iterator[Match]:
+    guard = guards.missing(statement, migration, "seed")
+    if guard:
+        yield Match(
+            edits.first_line(statement),
+            table=guard.objects,
+            edit=guard.edit,
+        )

@@ -1,0 +1,16 @@
+from collections.abc import Iterator
+
+from pgassay.model import Match, Migration, Statement
+from pgassay.sql import edits, guards
+
+
+def check(statement: Statement, migration: Migration) -> Iterator[Match]:
+    guard = guards.missing(statement, migration, "trigger")
+    if guard:
+        yield Match(
+            edits.first_line(statement),
+            object=guard.objects,
+            guarded=guard.guarded,
+            first=guard.first,
+            edit=guard.edit,
+        )
