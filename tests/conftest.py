@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pgassay.postgres.embedded import Embedded
 from pgassay.replay.bench import Bench
 
 _numbers = count(1)
+
+# On a machine that is busy, a slow example says nothing.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

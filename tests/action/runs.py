@@ -23,6 +23,7 @@ create table notes (
   body text
 );
 alter table notes enable row level security;
+create index on notes (owner_id);
 create policy notes_read on notes for select to authenticated using (owner_id = (select auth.uid()));
 """
 OPEN = """\

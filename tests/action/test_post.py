@@ -17,7 +17,7 @@ from pgassay.render import render
 from tests.action.runs import Ran, Runner, workflow_run
 from tests.fake_github import FakeGitHub
 from tests.github.bodies import check_that_nothing_acts, fences
-from tests.render.hostile import reports
+from tests.render.hostile import reports, sometimes
 
 PAGES: dict[str, str | None] = {"missing_rls": "https://example.com/missing_rls.md"}
 
@@ -117,6 +117,7 @@ def test_words_of_a_stranger_are_only_words(first: Ran, runner: Runner, github: 
     assert fences(comment.body, "suggestion") == fences(summary.body, "suggestion") == []
 
 
+@sometimes
 @given(reports())
 def test_any_report_is_read_as_it_was_written(report: Report) -> None:
     read = read_report(render(report, "json").encode("utf-8", "backslashreplace"), {})
