@@ -223,7 +223,7 @@ def test_any_bytes(data: bytes) -> None:
 
 
 def test_deep_nesting() -> None:
-    from pgassay.application.scan import read_one
+    from pgassay.application.helper import read_one
 
     deep = b"x.from(" + b"(" * 50_000 + b"'a'" + b")" * 50_000 + b").select('b')"
     read_one("a.ts", deep)

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pgassay.application.postgrest import VERBS
 from pgassay.application.sql_strings import METHODS, TAGS
-from pgassay.application.tree import WRAPPERS, File, Node, ancestors, contains, named, unwrapped
+from pgassay.application.tree import WRAPPERS, File, Node, ancestors, contains, unwrapped
 from pgassay.application.values import HOLE, Call, Chain, Either, Field, Many, Row, Text, Value, texts
 
-_DECLARATIONS = """
-(variable_declarator name: (identifier) @name)
-(assignment_expression left: (identifier) @name)
-"""
-_FIELD_ASSIGNMENTS = """
-(assignment_expression
-  left: (member_expression object: (identifier) @object property: (property_identifier) @name) right: (_) @value)
-"""
-_BEGINNINGS = """
-(call_expression function: (member_expression property: (property_identifier) @name)
-  (#any-of? @name "from" "rpc" "on")) @call
-"""
-_QUERIES = f"""
-(call_expression function: (identifier) @name arguments: (template_string) (#any-of? @name {named(TAGS)})) @call
-(call_expression function: (member_expression property: (property_identifier) @name) arguments: (template_string)
-  (#any-of? @name {named(TAGS)})) @call
-(call_expression function: (member_expression property: (property_identifier) @name) arguments: (arguments)
-  (#any-of? @name {named(METHODS)})) @call
-"""
+_BEGINNINGS = re.compile(rb"\.\s*(?P<name>from|rpc|on)\s*(?:<[^()\n]*>\s*)?\(")
+_DECLARED = re.compile(rb"\s*(?:[:=]|!:)(?![=>])")
+_FIELD_SET = re.compile(rb"\s*\.\s*[\w$]+\s*=(?![=>])")
+_MEMBER = re.compile(rb"\s*!?\s*\??\.")
+_GENERIC = r"\s*(?:<[^()`\n]*>\s*)?"
+_QUERIES = re.compile(
+    rf"\.\s*(?P<name>{'|'.join(map(re.escape, sorted(METHODS)))}){_GENERIC}\("
+    rf"|(?<![\w$])(?P<tag>{'|'.join(map(re.escape, sorted(TAGS)))}){_GENERIC}`".encode()
+)
 FUNCTIONS = frozenset(
     "function_declaration function_expression function arrow_function method_definition generator_function_declaration "
     "generator_function".split()
@@ -43,16 +34,17 @@ class Source:
 
     def __init__(self, file: File) -> None:
         self.file = file
-        self._declared: dict[str, list[Node]] | None = None
+        self._declared: dict[str, list[Node]] = {}
 
     def declarations(self, name: str) -> list[Node]:
         """Declarators of a variable and assignments to it, anywhere in the file."""
-        if self._declared is None:
-            self._declared = {}
-            for node in self.file.captures(_DECLARATIONS).get("name", []):
-                if node.parent is not None:
-                    self._declared.setdefault(self.file.text(node), []).append(node.parent)
-        return self._declared.get(name, [])
+        if name not in self._declared:
+            self._declared[name] = [
+                node.parent
+                for node in self.file.named(name, _DECLARED)
+                if node.parent is not None and _is_assigned(node, node.parent)
+            ]
+        return self._declared[name]
 
     def visible(self, name: str, at: Node) -> list[Node]:
         """The declarator, then assignments, of the innermost such variable around `at`; empty for a parameter."""
@@ -224,11 +216,15 @@ class Source:
         """`row.title = ...` after `const row = {...}`."""
         scope = _scope(declarator)
         fields = []
-        for found in self.file.matches(_FIELD_ASSIGNMENTS):
-            inside = scope is not None and contains(scope, found["object"])
-            if inside and self.file.text(found["object"]) == name:
-                key = found["name"]
-                fields.append(Field(self.file.text(key), key.start_byte, key.end_byte, self.value(found["value"])))
+        if scope is None:
+            return ()
+        for node in self.file.named(name, _FIELD_SET, declarator.end_byte, scope.end_byte):
+            member = node.parent
+            assigned = member.parent if member is not None else None
+            key = member.child_by_field_name("property") if member is not None else None
+            if key is not None and assigned is not None and assigned.type == "assignment_expression":
+                value = self.value(assigned.child_by_field_name("right"))
+                fields.append(Field(self.file.text(key), key.start_byte, key.end_byte, value))
         return tuple(fields)
 
     def _escapes(self, name: str, declarator: Node) -> bool:
@@ -290,13 +286,16 @@ def _scope(node: Node) -> Node | None:
 
 def queries(source: Source) -> Iterator[tuple[str, Text]]:
     """Texts that are given to something which runs SQL, or that carry its tag, and the name of that."""
-    for found in source.file.matches(_QUERIES):
-        listed = found["call"].child_by_field_name("arguments")
-        if listed is None:
+    for called in _QUERIES.finditer(source.file.data):
+        group = "name" if called["name"] is not None else "tag"
+        name = source.file.root.descendant_for_byte_range(*called.span(group))
+        call = call_of(name)
+        listed = call.child_by_field_name("arguments") if call else None
+        if call is None or listed is None:
             continue
-        function = found["call"].child_by_field_name("function")
+        function = call.child_by_field_name("function")
         owner = function.child_by_field_name("object") if function else None
-        receiver = source.file.text(owner or found["name"])
+        receiver = source.file.text(owner or function or call)
         if listed.type == "template_string":
             yield from ((receiver, text) for text in texts(source.value(listed)))
             continue
@@ -317,10 +316,27 @@ class Found:
         self.last = last
 
 
+def call_of(name: Node | None) -> Node | None:
+    """The call `name(...)` or `x.name(...)` of a name."""
+    if name is None:
+        return None
+    function = name.parent if name.type == "property_identifier" else name
+    call = function.parent if function is not None else None
+    is_call = call is not None and call.type == "call_expression" and call.child_by_field_name("function") == function
+    return call if is_call else None
+
+
+def _is_assigned(node: Node, parent: Node) -> bool:
+    field = {"variable_declarator": "name", "assignment_expression": "left"}.get(parent.type)
+    return field is not None and parent.child_by_field_name(field) == node
+
+
 def chains(source: Source) -> Iterator[Found]:
     """Chains that begin at `from`, `rpc` or `on`, with what later statements add to the same query."""
-    for found in source.file.matches(_BEGINNINGS):
-        first = found["call"]
+    for name in source.file.leaves(_BEGINNINGS):
+        first = call_of(name)
+        if first is None or name.type != "property_identifier":
+            continue
         calls, last = _calls_after(source, first, [_call(source, first)])
         schema, known, is_client = _receiver(source, first)
         if is_client:
@@ -415,10 +431,8 @@ def _later_calls(source: Source, last: Node, sofar: list[str]) -> list[Call]:
         # Which of the queries a later call belongs to depends on what ran.
         return []
     calls: list[Call] = []
-    for use in source.file.captures("(member_expression object: (identifier) @use)").get("use", []):
-        if use.start_byte <= last.end_byte or not contains(scope, use) or source.file.text(use) != name:
-            continue
-        if source.visible(name, use)[:1] != declared[:1]:
+    for use in source.file.named(name, _MEMBER, last.end_byte, scope.end_byte):
+        if use.type != "identifier" or source.visible(name, use)[:1] != declared[:1]:
             continue
         member = use.parent
         outer = member.parent if member is not None else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from functools import cached_property
 
 from pgassay.model import Location
 
@@ -15,11 +17,10 @@ class Places:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._starts = [0]
-        position = data.find(b"\n")
-        while position >= 0:
-            self._starts.append(position + 1)
-            position = data.find(b"\n", position + 1)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(found.end() for found in re.finditer(b"\n", self._data))]
 
     def location(self, start: int, end: int) -> Location:
         end = max(start, end)

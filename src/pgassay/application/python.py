@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pgassay.application import postgrest
 from pgassay.application.javascript import concatenated
 from pgassay.application.postgrest import VERBS, Locate
 from pgassay.application.sql_strings import METHODS
-from pgassay.application.tree import WRAPPERS, File, Node, ancestors, contains, named, unwrapped
+from pgassay.application.tree import WRAPPERS, File, Node, ancestors, unwrapped
 from pgassay.application.values import HOLE, Call, Chain, Either, Field, Many, Row, Text, Value, texts
 from pgassay.model import Usage
 
 _VIA = "supabase-py"
-_BEGINNINGS = """
-(call function: (attribute attribute: (identifier) @name) (#any-of? @name "from_" "table" "rpc")) @call
-"""
-_QUERIES = f"""
-(call function: (attribute attribute: (identifier) @name) (#any-of? @name {named(METHODS)})) @call
-(call function: (identifier) @name (#eq? @name "text")) @call
-"""
+_BEGINNINGS = re.compile(rb"\.\s*(?P<name>from_|table|rpc)\s*\(")
+_ASSIGNED = re.compile(rb"\s*[:=](?!=)")
+_MEMBER = re.compile(rb"\s*\.")
+_METHODS = "|".join(sorted(name for name in METHODS if "$" not in name))
+_QUERIES = re.compile(rf"(?:\.\s*|(?<![.\w])(?=text\())(?P<name>{_METHODS}|text)\s*\(".encode())
 _SCOPES = frozenset({"function_definition", "module", "class_definition", "lambda"})
 _DEPTH = 8
 
@@ -29,20 +28,23 @@ class Source:
 
     def __init__(self, file: File) -> None:
         self.file = file
-        self._assigned: dict[str, list[Node]] | None = None
+        self._assigned: dict[str, list[Node]] = {}
 
     def assignments(self, name: str, at: Node) -> list[Node]:
         """Assignments to a variable in the innermost scope around `at` that has any; empty for a parameter."""
-        if self._assigned is None:
-            self._assigned = {}
-            for node in self.file.captures("(assignment left: (identifier) @name)").get("name", []):
-                if node.parent is not None:
-                    self._assigned.setdefault(self.file.text(node), []).append(node.parent)
+        if name not in self._assigned:
+            self._assigned[name] = [
+                node.parent
+                for node in self.file.named(name, _ASSIGNED)
+                if node.parent is not None
+                and node.parent.type == "assignment"
+                and node.parent.child_by_field_name("left") == node
+            ]
         for scope in (each for each in ancestors(at) if each.type in _SCOPES):
             parameters = scope.child_by_field_name("parameters")
             if parameters is not None and name in self._names(parameters):
                 return []
-            found = [each for each in self._assigned.get(name, []) if scope_of(each) == scope]
+            found = [each for each in self._assigned[name] if scope_of(each) == scope]
             if found:
                 return found
         return []
@@ -156,14 +158,24 @@ class Source:
 
 def queries(source: Source) -> Iterator[tuple[str, Text]]:
     """Texts that are given to something which runs SQL, and the name of that."""
-    for found in source.file.matches(_QUERIES):
-        listed = found["call"].child_by_field_name("arguments")
+    for name in source.file.leaves(_QUERIES):
+        call = _call_of(name)
+        listed = call.child_by_field_name("arguments") if call else None
         given = listed.named_children[0] if listed is not None and listed.named_children else None
-        function = found["call"].child_by_field_name("function")
+        function = call.child_by_field_name("function") if call else None
         owner = function.child_by_field_name("object") if function else None
-        receiver = source.file.text(owner or found["name"])
+        receiver = source.file.text(owner or name)
         if given is not None:
             yield from ((receiver, text) for text in texts(source.value(given)))
+
+
+def _call_of(name: Node) -> Node | None:
+    """The call `name(...)` or `x.name(...)` of a name."""
+    parent = name.parent
+    function = parent if parent is not None and parent.type == "attribute" else name
+    call = function.parent
+    is_call = call is not None and call.type == "call" and call.child_by_field_name("function") == function
+    return call if is_call else None
 
 
 def scope_of(node: Node) -> Node | None:
@@ -171,8 +183,10 @@ def scope_of(node: Node) -> Node | None:
 
 
 def usages(source: Source, locate: Locate) -> Iterator[Usage]:
-    for found in source.file.matches(_BEGINNINGS):
-        first = found["call"]
+    for name in source.file.leaves(_BEGINNINGS):
+        first = _call_of(name)
+        if first is None:
+            continue
         calls, last = _calls_after(source, first, [source.call(first)])
         schema, known, is_client = _receiver(source, first)
         if not is_client:
@@ -238,9 +252,7 @@ def _later_calls(source: Source, last: Node) -> list[Call]:
     if scope is None or len(begun) > 1:
         return []
     calls: list[Call] = []
-    for use in source.file.captures("(attribute object: (identifier) @use)").get("use", []):
-        if use.start_byte <= last.end_byte or not contains(scope, use) or source.file.text(use) != name:
-            continue
+    for use in source.file.named(name, _MEMBER, last.end_byte, scope.end_byte):
         member = use.parent
         outer = member.parent if member is not None else None
         if outer is not None and outer.type == "call" and outer.child_by_field_name("function") == member:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from msgspec.structs import replace
 
 from pgassay.application import files
 from pgassay.application.cache import Cache
-from pgassay.application.extract import NotRead, extract
+from pgassay.application.extract import speaks
 from pgassay.application.files import Code
+from pgassay.application.helper import Helper, Outcome, read_one
 from pgassay.model import Location, Unchecked, Usage
 
-_AT_ONCE = 64
-_WORTH_A_PROCESS = 6_000_000
+_WORTH_A_PROCESS = 3_000_000
 """Bytes to parse from which on a second process pays for its start."""
+_MOST_HELPERS = 3
 
 
 class Scanned(Struct, frozen=True):
@@ -37,11 +39,6 @@ class Scanned(Struct, frozen=True):
             yield Unchecked(", ".join(paths[:3]) + more, f"{'each of them ' * (len(paths) > 1)}{why}")
 
 
-class _Outcome(Struct, frozen=True):
-    usages: tuple[Usage, ...] = ()
-    problem: str | None = None
-
-
 def scan(code: Code, cache: Cache | None = None) -> Scanned:
     usages: list[Usage] = []
     problems: list[tuple[str, str]] = []
@@ -53,23 +50,58 @@ def scan(code: Code, cache: Cache | None = None) -> Scanned:
     return Scanned(tuple(usages), tuple(problems), len(code.paths))
 
 
-def _outcomes(code: Code, cache: Cache | None) -> Iterator[tuple[str, _Outcome]]:
-    decoder = msgspec.msgpack.Decoder(_Outcome)
+def _outcomes(code: Code, cache: Cache | None) -> Iterator[tuple[str, Outcome]]:
+    decoder = msgspec.msgpack.Decoder(Outcome)
+    wanted: list[tuple[str, bytes, int]] = []
     for path in code.paths:
         data = _read(code, path)
         if not isinstance(data, bytes):
             if data:
-                yield path, _Outcome(problem=data)
+                yield path, Outcome(problem=data)
+            continue
+        if not speaks(data):
             continue
         key = hashlib.sha256(f"{Path(path).suffix.lower()}\0".encode() + data).digest()
         kept = cache.get(key) if cache else None
         if kept is not None:
             yield path, decoder.decode(kept)
-            continue
-        outcome = read_one(path, data)
+        else:
+            wanted.append((path, key, len(data)))
+    for (path, key, _), outcome in zip(wanted, _extracted(code, wanted), strict=True):
         if cache:
             cache.put(key, msgspec.msgpack.encode(outcome))
         yield path, outcome
+
+
+def _extracted(code: Code, wanted: list[tuple[str, bytes, int]]) -> list[Outcome]:
+    """In their order. What is much is shared with helpers, one for each further core."""
+    paths = [path for path, _, _ in wanted]
+    helpers = min((os.cpu_count() or 1) - 1, _MOST_HELPERS)
+    if code.top is None or helpers < 1 or sum(size for _, _, size in wanted) < _WORTH_A_PROCESS:
+        return [read_again(code, path) for path in paths]
+    shares = _shares(wanted, helpers + 1)
+    started = [Helper(code.top, [paths[n] for n in share]) for share in shares[1:]]
+    found: dict[int, Outcome] = {n: read_again(code, paths[n]) for n in shares[0]}
+    for share, helper in zip(shares[1:], started, strict=True):
+        outcomes = helper.outcomes() or [read_again(code, paths[n]) for n in share]
+        found.update(zip(share, outcomes, strict=True))
+    return [found[n] for n in range(len(paths))]
+
+
+def _shares(wanted: list[tuple[str, bytes, int]], number: int) -> list[list[int]]:
+    """About as many bytes for each."""
+    shares: list[list[int]] = [[] for _ in range(number)]
+    sizes = [0] * number
+    for n in sorted(range(len(wanted)), key=lambda n: -wanted[n][2]):
+        least = sizes.index(min(sizes))
+        shares[least].append(n)
+        sizes[least] += wanted[n][2]
+    return shares
+
+
+def read_again(code: Code, path: str) -> Outcome:
+    data = _read(code, path)
+    return read_one(path, data) if isinstance(data, bytes) else Outcome(problem=data or "is gone")
 
 
 def _read(code: Code, path: str) -> bytes | str:
@@ -81,16 +113,6 @@ def _read(code: Code, path: str) -> bytes | str:
         return code.read(path)
     except OSError as problem:
         return f"cannot be read: {problem.strerror}"
-
-
-def read_one(path: str, data: bytes) -> _Outcome:
-    """Whatever is in a file, the others are read."""
-    try:
-        return _Outcome(extract(path, data))
-    except NotRead as reason:
-        return _Outcome(problem=str(reason))
-    except (RecursionError, ValueError, IndexError, MemoryError) as error:
-        return _Outcome(problem=f"could not be taken apart ({type(error).__name__})")
 
 
 def _in_file(usage: Usage, path: str) -> Usage:

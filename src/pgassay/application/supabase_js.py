@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from pgassay.application import postgrest
-from pgassay.application.javascript import FUNCTIONS, Found, Source, chains
+from pgassay.application.javascript import FUNCTIONS, Found, Source, call_of, chains
 from pgassay.application.postgrest import VERBS, Locate
 from pgassay.application.tree import Node, ancestors, unwrapped
 from pgassay.application.values import Call, Chain, Row, Text, texts
 from pgassay.model import Usage, What
 
 _VIA = "supabase-js"
+_CALLED = re.compile(rb"\s*(?:<[^()\n]*>\s*)?\(")
 
 
 def usages(source: Source, language: str, locate: Locate) -> Iterator[Usage]:
@@ -96,12 +97,12 @@ def _given(source: Source, name: str, position: int) -> Iterator[Text]:
     """What callers in this file pass for the parameter."""
     if not re.fullmatch(r"[\w$]+", name):
         return
-    of_this = "(member_expression object: (this) property: (property_identifier) @name)"
-    query = " ".join(
-        f'(call_expression function: {function} (#eq? @name "{name}")) @call'
-        for function in ("(identifier) @name", of_this)
-    )
-    for found in source.file.matches(query):
-        arguments = source.arguments(found["call"])
+    for node in source.file.named(name, _CALLED):
+        call = call_of(node)
+        function = call.child_by_field_name("function") if call else None
+        owner = function.child_by_field_name("object") if function and function.type == "member_expression" else None
+        if call is None or (owner is not None and owner.type != "this"):
+            continue
+        arguments = source.arguments(call)
         if len(arguments) > position:
             yield from texts(arguments[position])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
-__all__ = ["File", "Node", "named"]
+__all__ = ["File", "Node"]
 
 # Around an expression, without changing what it is.
 WRAPPERS = frozenset(
@@ -17,6 +18,10 @@ WRAPPERS = frozenset(
         "await_expression await"
     ).split()
 )
+
+
+# Of an identifier.
+_PART = re.compile(rb"[\w$]")
 
 
 @cache
@@ -58,17 +63,29 @@ class File:
     def text(self, node: Node) -> str:
         return self.data[node.start_byte : node.end_byte].decode(errors="replace")
 
-    def captures(self, source: str) -> dict[str, list[Node]]:
-        return QueryCursor(_query(self.grammar, source)).captures(self.root)
+    def leaves(self, pattern: re.Pattern[bytes], start: int = 0, end: int | None = None) -> Iterator[Node]:
+        """The smallest node at each match of group `name`: much quicker than a query over the whole tree."""
+        for found in pattern.finditer(self.data, start, len(self.data) if end is None else end):
+            node = self.root.descendant_for_byte_range(found.start("name"), found.end("name"))
+            if node is not None:
+                yield node
+
+    def named(self, name: str, more: re.Pattern[bytes], start: int = 0, end: int | None = None) -> Iterator[Node]:
+        """The smallest node at each identifier of that name that `more` matches behind."""
+        wanted = name.encode()
+        until = len(self.data) if end is None else end
+        position = self.data.find(wanted, start, until)
+        while position >= 0:
+            behind = position + len(wanted)
+            if (position == 0 or not _PART.match(self.data, position - 1)) and more.match(self.data, behind):
+                node = self.root.descendant_for_byte_range(position, behind)
+                if node is not None and node.end_byte == behind:
+                    yield node
+            position = self.data.find(wanted, behind, until)
 
     def matches(self, source: str) -> Iterator[dict[str, Node]]:
         for _, found in QueryCursor(_query(self.grammar, source)).matches(self.root):
             yield {name: nodes[0] for name, nodes in found.items()}
-
-
-def named(names: Iterable[str]) -> str:
-    """As the arguments of a query's `#any-of?`."""
-    return " ".join(f'"{name}"' for name in sorted(names))
 
 
 def unwrapped(node: Node | None) -> Node | None:
