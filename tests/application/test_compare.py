@@ -11,6 +11,7 @@ from pgassay.history import history_of
 from pgassay.model import Report
 from pgassay.pipeline import review
 from pgassay.project import Project
+from pgassay.render import render
 from pgassay.replay.bench import Bench
 from pgassay.settings import Settings
 from pgassay.sql import read
@@ -78,6 +79,9 @@ def test_new_code_learns_of_the_new_name(bench: Bench) -> None:
     report = told(bench, code, proposed=change)
     assert found(report) == ["a.ts:1 unknown_column"]
     assert "renames it to `full_name`" in report.findings[0].message
+    assert [(place.path, place.start_line) for place in report.findings[0].related] == [
+        (f"{FOLDER}/20260101000000_x.sql", 1)
+    ]
 
 
 def test_a_dropped_table(bench: Bench) -> None:
@@ -116,6 +120,18 @@ def test_an_incomplete_base_silences_what_rests_on_it(bench: Bench) -> None:
     assert note.what.startswith("3 uses")
     assert "20250102000000_more.sql:1" in note.why
     assert "baseline" in (note.next_step or "")
+
+
+def test_a_secret_is_shown_nowhere(bench: Bench) -> None:
+    key = "sb_secret_0123456789abcdefghij"
+    report = told(
+        bench,
+        {"src/a.tsx": f"const client = createClient(url, '{key}');\n"},
+        proposed={"20260101000000_x.sql": "select 1;"},
+    )
+    assert found(report) == ["src/a.tsx:1 secret_key_in_client_code"]
+    for form in ("text", "json", "markdown"):
+        assert key not in render(report, form)
 
 
 def test_an_allow_comment_in_the_code(bench: Bench) -> None:

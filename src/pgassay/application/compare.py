@@ -36,20 +36,26 @@ def compare(
     found: list[tuple[Rule, Match]] = []
     removed: dict[tuple[str, str | None, str], list[Usage]] = {}
     old = unjudged = 0
+    blind = lost.is_most(schema)
     for usage in usages:
         for rule in rules:
             matches = list(ask(rule, usage, schema))
             if not matches:
                 continue
-            if usage.what is not What.SECRET and lost.hides(usage, schema):
+            if usage.what is not What.SECRET and (blind or lost.hides(usage, schema)):
                 unjudged += 1
                 continue
             fresh = [match for match in matches if code.is_new(match.at.path, match.at.lines)]
             found += ((rule, match) for match in fresh)
+            before = list(ask(rule, usage, former))
+            if usage.what in _REMOVABLE and not before:
+                # New code that names what this change takes away: the two places belong together.
+                place = change.place_of(*_object(usage, former))
+                for match in fresh:
+                    match.related = (place,) if place else ()
             rest = len(matches) - len(fresh)
             if not rest:
                 continue
-            before = len(list(ask(rule, usage, former)))
             if before:
                 old += rest
             elif usage.what in _REMOVABLE:

@@ -61,14 +61,15 @@ class Lost(Struct, frozen=True):
             first,
         )
 
+    def is_most(self, schema: Schema) -> bool:
+        """Whether so much is made elsewhere that nothing can be said of what is not there."""
+        own = sum(1 for each in schema.tables if each.schema not in PLATFORM)
+        return len(self.outside) > own * _MANY
+
     def hides(self, usage: Usage, schema: Schema) -> bool:
         """Whether what the usage names may be there in truth."""
         name = usage.name
         table = usage.table
-        if self.outside and usage.what is not What.SECRET:
-            own = sum(1 for each in schema.tables if each.schema not in PLATFORM)
-            if len(self.outside) > own * _MANY:
-                return True
         if usage.what is What.COLUMN or usage.what is What.VALUE or usage.what is What.ROW:
             reached = schema.reached(usage)
             table = reached.display if reached else table

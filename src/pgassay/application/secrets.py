@@ -19,7 +19,7 @@ _VARIABLE = re.compile(
     rb"(?:SERVICE_ROLE|SERVICE_KEY|SUPABASE_SECRET|DATABASE_URL|DB_PASSWORD|DATABASE_PASSWORD|POSTGRES_PASSWORD)\w*"
 )
 _LOCAL = re.compile(
-    rb"localhost|127\.|0\.0\.0\.0|host\b|db\b|postgres\b|example|your|project|.*\.example\b|.*\.invalid\b", re.I
+    rb"localhost|127\.|0\.0\.0\.0|example|your|project|(?:host|db|postgres)$|.*\.(?:example|invalid|local)$", re.I
 )
 _PLACEHOLDER = re.compile(rb"password|postgres|secret|changeme|example|[<\[{$*%]|x{3,}|your", re.I)
 _CLIENT = re.compile(rb"\A\s*(?:(?://[^\n]*|/\*.*?\*/)\s*)*[\"']use client[\"']", re.S)
