@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pgassay.model import Edit, Location, Match, Migration, ObjectChange, Relationship, Rule, Statement, Step, Unchecked
+from pgassay.model import Edit, Location, Match, Migration, ObjectChange, Relationship, Statement, Step, Unchecked
 from pgassay.model.schema import Schema
 from pgassay.postgres import environments
 from pgassay.postgres.catalog import catalog as read_catalog
@@ -20,8 +19,8 @@ from pgassay.postgres.snapshot import compare, snapshot
 from pgassay.replay import bodies, inventory, kept
 from pgassay.replay.bench import Bench
 from pgassay.replay.blame import Appearances, Key, Row, describe, find_keys
-from pgassay.replay.catalog_writes import CatalogWrites
-from pgassay.replay.execute import Executed, execute
+from pgassay.replay.blaming import Blaming, Place
+from pgassay.replay.execute import execute
 from pgassay.replay.failures import Explained, Failure, explain, judge_steps
 from pgassay.replay.merged import apply_merged
 from pgassay.replay.observe import Observer
@@ -181,14 +180,14 @@ def _blame(
     for key, row in rows.items():
         wanted.setdefault(appeared[key], []).append(row)
     matches = []
-    cut_over = plan.cut_over
     for n, migration in enumerate(plan.history.proposed[: max(wanted) + 1]):
-        if migration is cut_over:
+        if migration is plan.cut_over:
             session.run(environments.cut_over())
         guilty = _guilty_statements(session, migration, wanted.get(n, []), plan, substitutes)
         for row in wanted.get(n, []):
-            statement, existed = guilty.get(row.name, (None, False))
-            if existed and row.rule.only_new:
+            place = guilty.get(row.name, Place())
+            statement = place.statement
+            if place.existed and row.rule.only_new:
                 continue
             if statement and statement.kind == "CREATE EXTENSION":
                 # Nobody here wrote what that makes, and no query can tell: a stand-in has no members.
@@ -200,61 +199,13 @@ def _blame(
 
 def _guilty_statements(
     session: Session, migration: Migration, wanted: list[Row], plan: Plan, substitutes: Substitutes
-) -> dict[tuple[str, str], tuple[Statement, bool]]:
-    """For each wanted row the statement after which it last appeared, and whether its object existed before that."""
+) -> dict[tuple[str, str], Place]:
+    """For each wanted row where it last appeared."""
     rules = tuple({row.rule.id: row.rule for row in wanted}.values())
-    watcher = _Blaming(session, substitutes, rules, plan.parameters)
+    watcher = Blaming(session, substitutes, rules, plan.parameters)
     watcher.begin()
     execute(session, migration, watcher)
-    appeared = watcher.appearances.appeared
-    rows = describe(session, appeared, rules, plan.parameters)
-    return {row.name: (watcher.statements[appeared[key]], key in watcher.on_known) for key, row in rows.items()}
-
-
-class _Blaming:
-    """Asks the rules after every statement that changed something."""
-
-    def __init__(
-        self, session: Session, substitutes: Substitutes, rules: tuple[Rule, ...], parameters: Mapping[str, Any]
-    ) -> None:
-        self._session = session
-        self._substitutes = substitutes
-        self._rules = rules
-        self._parameters = parameters
-        self._catalog = CatalogWrites(session)
-        self.appearances = Appearances.starting(frozenset())
-        self.statements: list[Statement] = []
-        self.on_known: set[Key] = set()
-        self._must_be_new = frozenset(rule.id for rule in rules if rule.only_new)
-        self._addresses: frozenset[inventory.Address] = frozenset()
-
-    def begin(self) -> None:
-        self.appearances = Appearances.starting(find_keys(self._session, self._rules, self._parameters))
-        self._remember()
-
-    def before(self, statement: Statement) -> None:
-        self.statements.append(statement)
-        if self._rules:
-            self._catalog.before()
-
-    def instead(self, statement: Statement) -> str | None:
-        return self._substitutes.instead(statement)
-
-    def after(self, executed: Executed) -> None:
-        # A build that failed outside of a transaction leaves an invalid index.
-        if not self._rules or self._session.failed or (executed.error and not executed.alone):
-            return
-        if not executed.alone and not self._catalog.written().any:
-            return
-        keys = find_keys(self._session, self._rules, self._parameters)
-        new = keys - self.appearances.current
-        self.on_known |= {key for key in new if key[0] in self._must_be_new and key[1:] in self._addresses}
-        self.appearances.after(len(self.statements) - 1, keys)
-        self._remember()
-
-    def _remember(self) -> None:
-        if self._must_be_new:
-            self._addresses = inventory.addresses(self._session)
+    return watcher.places()
 
 
 class _Clock:

@@ -1,0 +1,81 @@
+"""Asking the rules that found something after every statement that wrote to the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from pgassay.model import Rule, Statement
+from pgassay.postgres.session import Session
+from pgassay.replay import inventory
+from pgassay.replay.blame import Appearances, Key, describe, find_keys
+from pgassay.replay.catalog_writes import CatalogWrites
+from pgassay.replay.execute import Executed
+from pgassay.replay.substitutes import Substitutes
+
+
+class Place(Struct, frozen=True):
+    """After which statement a row appeared, None when only the end of the file brought it.
+
+    `existed` tells whether its object was there before that.
+    """
+
+    statement: Statement | None = None
+    existed: bool = False
+
+
+class Blaming:
+    """Watches the statements of one file."""
+
+    def __init__(
+        self, session: Session, substitutes: Substitutes, rules: tuple[Rule, ...], parameters: Mapping[str, Any]
+    ) -> None:
+        self._session = session
+        self._substitutes = substitutes
+        self._rules = rules
+        self._parameters = parameters
+        self._catalog = CatalogWrites(session)
+        self._appearances = Appearances.starting(frozenset())
+        self._statements: list[Statement] = []
+        self._existed: set[Key] = set()
+        self._must_be_new = frozenset(rule.id for rule in rules if rule.only_new)
+        self._addresses: frozenset[inventory.Address] = frozenset()
+
+    def begin(self) -> None:
+        self._appearances = Appearances.starting(find_keys(self._session, self._rules, self._parameters))
+        self._remember()
+
+    def before(self, statement: Statement) -> None:
+        self._statements.append(statement)
+        if self._rules:
+            self._catalog.before()
+
+    def instead(self, statement: Statement) -> str | None:
+        return self._substitutes.instead(statement)
+
+    def after(self, executed: Executed) -> None:
+        # A build that failed outside of a transaction leaves an invalid index.
+        if not self._rules or self._session.failed or (executed.error and not executed.alone):
+            return
+        if executed.alone or self._catalog.written().any:
+            self._ask()
+
+    def places(self) -> dict[tuple[str, str], Place]:
+        """Of the rows that appeared and are still there, by rule and identity."""
+        appeared = self._appearances.appeared
+        rows = describe(self._session, appeared, self._rules, self._parameters)
+        return {row.name: Place(self._statements[appeared[key]], key in self._existed) for key, row in rows.items()}
+
+    def _ask(self) -> None:
+        keys = find_keys(self._session, self._rules, self._parameters)
+        new = keys - self._appearances.current
+        self._existed -= new
+        self._existed |= {key for key in new if key[0] in self._must_be_new and key[1:] in self._addresses}
+        self._appearances.after(len(self._statements) - 1, keys)
+        self._remember()
+
+    def _remember(self) -> None:
+        if self._must_be_new:
+            self._addresses = inventory.addresses(self._session)
