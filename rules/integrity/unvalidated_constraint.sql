@@ -10,5 +10,7 @@ join pg_namespace n on n.oid = c.relnamespace
 where not o.convalidated
   and o.contype in ('c', 'f', 'n')
   and o.conparentid = 0
+  -- That of a partition is its parent's.
+  and o.conislocal
   -- NOT ENFORCED, of PostgreSQL 18, is another decision.
   and coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true)
