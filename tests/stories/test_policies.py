@@ -182,3 +182,28 @@ def test_a_circle_that_was_there_before_is_not_the_authors(story: Teller) -> Non
     story(
         merged={"20240101000000_base.sql": TEAMS + CIRCLE}, proposed={FILE: "alter table teams add name text;"}
     ).says()
+
+
+READ = "create policy own on t for select to authenticated using (owner_id = (select auth.uid()));\n"
+IN_USE = {"20240101000000_base.sql": PROTECTED + "create index on t (owner_id);\n" + READ}
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("drop policy own on t;", ["dropped_last_policy"]),
+        ("drop policy own on t;\n" + READ, []),
+        ("alter table t disable row level security; drop policy own on t;", ["missing_rls"]),
+        ("drop table t;", []),
+        ("create policy open on t for select using (open); drop policy own on t;", []),
+        ("begin; drop policy own on t; rollback;", []),
+    ],
+)
+def test_a_table_that_nobody_may_see_any_more(story: Teller, change: str, found: list[str]) -> None:
+    findings = story(merged=IN_USE, proposed={FILE: change}).report.findings
+    assert [each.rule for each in findings if each.rule in ("dropped_last_policy", "missing_rls")] == found
+
+
+def test_the_end_of_a_policy_for_the_server_is_no_loss(story: Teller) -> None:
+    merged = PROTECTED + "create policy server on t to service_role using (true);"
+    story(merged={"20240101000000_base.sql": merged}, proposed={FILE: "drop policy server on t;"}).says()

@@ -209,6 +209,7 @@ class Step(Struct, frozen=True):
     file, `scans` were read row by row. `target` is None for a table of the same change. `seconds` is wall-clock time.
     `consequences` counts the later statements of the change that failed only because this one did.
     `kept_rights` are those that a REVOKE named and that are there all the same.
+    `closed` are tables that it took the last policy from, with none at the end of the change and row level security on.
     """
 
     statement: Statement
@@ -232,4 +233,5 @@ class Step(Struct, frozen=True):
     missing: MissingObject | None = None
     kept_rights: tuple[KeptRight, ...] = ()
     missing_in_body: tuple[MissingInBody, ...] = ()
+    closed: tuple[str, ...] = ()
     consequences: int = 0

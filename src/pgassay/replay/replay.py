@@ -20,6 +20,7 @@ from pgassay.replay import bodies, inventory, kept
 from pgassay.replay.bench import Bench
 from pgassay.replay.blame import Appearances, Key, Row, describe, find_keys
 from pgassay.replay.blaming import Blaming, Place
+from pgassay.replay.closing import Closing
 from pgassay.replay.execute import execute
 from pgassay.replay.failures import Explained, Failure, explain, judge_steps
 from pgassay.replay.merged import apply_merged
@@ -159,6 +160,7 @@ def _observe(
 ) -> tuple[list[Step], dict[Key, int], dict[Key, Row]]:
     """Steps of all proposed files, and for each catalog row that is new at the end the number of its file."""
     observer = Observer(session, substitutes, plan.table_rows)
+    closing = Closing(session)
     appearances = Appearances.starting(find_keys(session, plan.rules, plan.parameters))
     steps: list[Step] = []
     cut_over = plan.cut_over
@@ -169,7 +171,7 @@ def _observe(
         steps += observer.steps(migration, execute(session, migration, observer))
         appearances.after(n, find_keys(session, plan.rules, plan.parameters))
     rows = describe(session, appearances.appeared, plan.rules, plan.parameters)
-    return observer.with_outcome(steps), appearances.appeared, rows
+    return closing.told(observer.with_outcome(steps)), appearances.appeared, rows
 
 
 def _blame(
