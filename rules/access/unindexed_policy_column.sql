@@ -34,3 +34,7 @@ where r.text !~ ' OR |SELECT 1'
   and not exists (
     select from pg_index i where i.indrelid = c.oid and i.indkey[0] = a.attnum and i.indisvalid
   )
+  -- A foreign key without an index is told as such.
+  and not exists (
+    select from pg_constraint f where f.contype = 'f' and f.conrelid = c.oid and f.conkey = array[a.attnum]
+  )
