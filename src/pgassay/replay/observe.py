@@ -31,7 +31,7 @@ from pgassay.model import (
 )
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
-from pgassay.replay import inventory, shape
+from pgassay.replay import inventory, outcome, shape
 from pgassay.replay.catalog_writes import CatalogWrites
 from pgassay.replay.columns import Columns
 from pgassay.replay.execute import Executed
@@ -62,9 +62,6 @@ _KINDS = {"r": "table", "p": "table", "m": "materialized view", "i": "index", "I
 # Commands that can take objects away, on purpose or along with others.
 _MAY_DROP = ("DROP", "ALTER", "DO", "CALL", "SELECT", "CREATE FUNCTION", "CREATE PROCEDURE", "EXECUTE")
 _WITH_A_BODY = ("DO", "CALL", "SELECT", "EXECUTE")
-_FILLS = re.compile(
-    r"\b(?:insert\s+into|copy|merge\s+into)\s+(?:only\s+)?((?:\"[^\"]+\"|\w+)(?:\s*\.\s*(?:\"[^\"]+\"|\w+))?)", re.I
-)
 
 
 class Observer:
@@ -85,7 +82,6 @@ class Observer:
         self._scans: dict[int, int] = {}
         self._skipped: tuple[SkippedTable, ...] = ()
         self._seen: list[Seen] = []
-        self._final: Final | None = None
         self._guards = Guards(session)
         self._about_to_hide: tuple[Hidden, ...] = ()
         self._hidden: dict[tuple[str, int], tuple[Hidden, ...]] = {}
@@ -172,14 +168,9 @@ class Observer:
 
     def with_outcome(self, steps: Iterable[Step]) -> list[Step]:
         """To be asked at the end: later steps may have made again what a step took away, and taken what it left."""
-        judged: list[Step] = []
-        filled: set[str] = set()
-        for step in reversed(list(steps)):
-            judged.append(self._with_outcome(step, filled))
-            filled |= {re.sub(r'[\s"]', "", name).casefold() for name in _FILLS.findall(step.statement.text)}
-        return judged[::-1]
+        return outcome.judged(map(self._at_the_end, steps), self._session, self._base_inventory)
 
-    def _with_outcome(self, step: Step, filled: set[str]) -> Step:
+    def _at_the_end(self, step: Step) -> Step:
         if hidden := self._hidden.get(_place(step.statement)):
             still = (each.mismatch for each in hidden if self._guards.is_still_there(each))
             step = replace(step, mismatches=tuple(still))
@@ -187,32 +178,7 @@ class Observer:
             step = replace(step, replaced=self._replacements.at_the_end(replaced))
         if kept := self._kept.get(_place(step.statement)):
             step = replace(step, kept_rights=self._rights.at_the_end(kept))
-        if step.dropped or step.renamed:
-            final = self._final_state()
-            step = replace(
-                step,
-                dropped=tuple(replace(each, restored=final.has(each)) for each in step.dropped),
-                renamed=tuple(replace(each, replaced=each.before in final.names) for each in step.renamed),
-            )
-        if step.emptied:
-            emptied = (replace(each, refilled=_is_in(each.table, filled)) for each in step.emptied)
-            step = replace(step, emptied=tuple(emptied))
-        if step.target:
-            step = replace(step, target=replace(step.target, refilled=_is_in(step.target.table, filled)))
         return step
-
-    def _final_state(self) -> Final:
-        if self._final is None:
-            items = inventory.take(self._session).values()
-            merged = {inventory.name_of(item): item for item in self._base_inventory.values() if item.like}
-            self._final = Final(
-                frozenset(inventory.name_of(item) for item in items),
-                frozenset(inventory.unquoted(item.identity) for item in items),
-                frozenset(item.like for item in items if item.like) | inventory.unique_indexes(self._session),
-                frozenset(item.oid for item in items),
-                merged,
-            )
-        return self._final
 
     def _start_over(self) -> None:
         """After a transaction or a part of it may have been taken back: what is there, as if nothing had been seen."""
@@ -310,28 +276,6 @@ class Observer:
         return Relation(row[0], name, kind, row[0] in self._existing, rows, partition=row[8] is not None)
 
 
-class Final(Struct, frozen=True):
-    """What is there at the end: objects by kind and name, their bare names, what their constraints do, their OIDs.
-
-    `merged` are the constraints that were there before the change.
-    """
-
-    objects: frozenset[tuple[str, str]]
-    names: frozenset[str]
-    constraints: frozenset[str]
-    oids: frozenset[int]
-    merged: Mapping[tuple[str, str], inventory.Item]
-
-    def has(self, dropped: Dropped) -> bool:
-        """Or something in its place, or no need of it."""
-        named = dropped.kind, dropped.name
-        constraint = self.merged.get(named)
-        if named in self.objects or constraint is None:
-            return named in self.objects
-        unneeded = not dropped.cascaded and not self.oids.issuperset(constraint.needs)
-        return constraint.like in self.constraints or unneeded
-
-
 class Seen(Struct, frozen=True):
     locks: tuple[Lock, ...] = ()
     held: tuple[Lock, ...] = ()
@@ -348,12 +292,6 @@ class Seen(Struct, frozen=True):
 
 def _place(statement: Statement) -> tuple[str, int]:
     return statement.location.path, statement.start
-
-
-def _is_in(table: Relation, filled: set[str]) -> bool:
-    """`filled` are names as statements write them, without quotes."""
-    name = table.name.casefold()
-    return not filled.isdisjoint({name, f"public.{name}", name.rpartition(".")[2]})
 
 
 def _concurrently(statement: Statement) -> bool:
