@@ -68,7 +68,7 @@ said as (
 ),
 shapes (kind, convention, expression) as (
   values
-    ('index', 'idx_...', '^idx_'), ('index', 'ix_...', '^ix_'), ('index', '..._idx', '_idx$'), ('index', '..._index', '_index$'),
+    ('index', 'idx_...', '^idx_'), ('index', 'ix_...', '^ix_'), ('index', '..._idx', '_idx[0-9]*$'), ('index', '..._index', '_index$'),
     ('trigger', 'trg_...', '^trg_'), ('trigger', 'trigger_...', '^trigger_'), ('trigger', '..._trigger', '_trigger$'),
     ('policy', 'snake_case', '^[a-z0-9_]+$'), ('policy', 'sentences', ' ')
 ),

@@ -128,13 +128,36 @@ def test_rules(folder: Path) -> None:
     sys.exit(1 if failures else 0)
 
 
+@rules.command("new")
+@click.argument("name", metavar="GROUP/NAME")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--stage", type=click.Choice(["static", "catalog", "trace", "history"]), default="static")
+def new_rule(name: str, folder: Path | None, stage: str) -> None:
+    """Write page and check of a rule of your own, in FOLDER or where `custom_rules` of the settings says."""
+    from pgassay.catalogue import scaffold
+    from pgassay.catalogue.load import builtin_rules, load_folder
+    from pgassay.model import Stage
+    from pgassay.project import own_rules
+
+    folder = folder or own_rules(Path())
+    if folder is None:
+        raise UsageError("name a folder for the rule, or set `custom_rules` in pgassay.toml.")
+    own = load_folder(folder) if any(folder.rglob("*.md")) else ()
+    written = scaffold.new_rule(folder, name, Stage(stage), (*builtin_rules(), *own))
+    _print("".join(f"{path}\n" for path in written) + f"then: pgassay rules test {written[0].parent}\n")
+
+
 @cli.command()
 @click.argument("rule_id", metavar="RULE")
 def explain(rule_id: str) -> None:
-    """Print the page of a rule."""
-    from pgassay.catalogue.load import builtin_rules
+    """Print the page of a rule, yours or ours."""
+    from pgassay.catalogue.load import builtin_rules, load_folder
+    from pgassay.project import own_rules
 
-    rule = _rule(rule_id, builtin_rules())
+    found = builtin_rules()
+    if all(rule.id != rule_id for rule in found) and (folder := own_rules(Path())):
+        found = (*found, *load_folder(folder))
+    rule = _rule(rule_id, found)
     if sys.stdout.isatty():
         from rich.console import Console
         from rich.markdown import Markdown

@@ -194,6 +194,13 @@ def _config(data: bytes | None, path: str) -> Config:
     return Config() if data is None else read_config(_text(data, path), path)
 
 
+def own_rules(root: Path) -> Path | None:
+    """The folder of custom rules in the working tree, as the settings there have it."""
+    home = _home(root, None)
+    folder = _read(_first_file(home, None)).custom_rules
+    return home / folder if folder else None
+
+
 @contextmanager
 def _custom_rules(root: Path, base: Base | None, settings: Settings) -> Iterator[tuple[Rule, ...]]:
     """Python of the base branch only: that of a pull request does not run in our process."""

@@ -153,7 +153,7 @@ def read_settings(text: str, path: str) -> Settings:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not valid TOML: {error}.") from None
+        raise SettingsError(f"{path}: {_unreadable(error, text)}") from None
     return settings_of(values, path)
 
 
@@ -244,6 +244,20 @@ def _entries(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
+def _unreadable(error: tomllib.TOMLDecodeError, text: str) -> str:
+    """Where it cannot be read on, with the line as it stands; the parser's own words help few."""
+    found, again = re.search(r"at line (\d+)", str(error)), re.search("overwrite|twice", str(error))
+    if not found and again:
+        return f"the last line, `{text.rstrip().split(chr(10))[-1]}`, says a second time what stands above already."
+    if not found:
+        return "ends in the middle of a value: a quote, a bracket or what stands behind the last `=` is missing."
+    number = int(found[1])
+    line = text.split("\n")[number - 1].strip()
+    if again:
+        return f"line {number}: `{line}` says a second time what stands above already; remove one of the two."
+    return f'line {number}: `{line}` cannot be read; a line is `key = "value"` or `[table]`.'
+
+
 def _nearest(word: str, known: set[str]) -> str:
     found = difflib.get_close_matches(word, sorted(known), n=1)
     return f" (did you mean `{found[0]}`?)" if found else ""
@@ -256,7 +270,15 @@ _CHOICES = {
     "preset": get_args(Preset),
     "rules": tuple(Strength),
 }
-_IN_TOML = {"str": "string", "int": "integer", "bool": "boolean", "array": "list", "object": "table"}
+_IN_WORDS = {
+    "str": "text in quotes",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list in brackets",
+    "object": "a table of keys",
+    "null": "nothing",
+}
 
 
 def _explain(error: msgspec.ValidationError, values: Mapping[str, Any]) -> str:
@@ -268,14 +290,18 @@ def _explain(error: msgspec.ValidationError, values: Mapping[str, Any]) -> str:
         return f"`rules.{name}` = {value!r}: write {_either(_CHOICES['rules'])}"
     if key in _CHOICES and "enum" in message:
         return f"`{key}` = {values[key]!r}: write {_either(_CHOICES[key])}"
-    message = message.replace("Object missing required field", "missing").replace(" | null", "")
-    message = re.sub(r"[a-z]+", lambda word: _IN_TOML.get(word[0], word[0]), message[0].lower() + message[1:])
-    return f"`{key}`: {message}"
+    if found := re.match(r"Object missing required field (`\w+`)", message):
+        return f"`{key}`: missing {found[1]}"
+    wanted = re.match(r"Expected `(.+)`, got `(\w+)`", message)
+    if not wanted:
+        return f"`{key}`: {message[0].lower()}{message[1:]}"
+    asked = [_IN_WORDS.get(word, word) for word in wanted[1].split(" | ") if word != "null"]
+    return f"`{key}`: write {_either(asked)}, not {_IN_WORDS.get(wanted[2], wanted[2])}"
 
 
 def _either(choices: Iterable[str]) -> str:
     *some, last = choices
-    return f"{', '.join(some)} or {last}"
+    return f"{', '.join(some)} or {last}" if some else str(last)
 
 
 def _with_dates_as_text(values: Mapping[str, Any]) -> dict[str, Any]:
