@@ -91,6 +91,36 @@ def _line(text: str) -> None:
     sys.stdout.flush()
 
 
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@click.option("--compat", is_flag=True, required=True, help="Give application code the names that it asks for.")
+@click.option("--base", metavar="REF", help="What is merged [default: merge base with the default branch].")
+@click.option("--all", "everything", is_flag=True, help="For all uses, not only those that the change adds or breaks.")
+@click.option("--settings", type=click.Path(path_type=Path), help="Read this pgassay.toml as it stands.")
+@click.option("--print", "only_print", is_flag=True, help="Print the migration and write nothing.")
+def fix(path: Path, compat: bool, base: str | None, everything: bool, settings: Path | None, only_print: bool) -> None:
+    """Write the next migration of PATH, after checking it: what the code asks for and the schema lacks."""
+    from pgassay.compat.fix import fix as make
+
+    assert compat
+    with _progress() as progress:
+        fixed = make(_request(path, base, everything, settings), write=not only_print, progress=progress)
+    if fixed.path is None:
+        _print("nothing to do: the schema has all that the code asks for\n")
+        return
+    if only_print:
+        _print(fixed.text)
+    remarks = [
+        f"{one.location.start_line}: {one.severity}[{one.rule}]: {one.message}" for one in fixed.refused + fixed.remarks
+    ]
+    click.echo("\n".join(remarks), err=True, nl=bool(remarks))
+    if fixed.refused:
+        click.echo(f"pgassay: {fixed.path} was not written: pgassay check would block it", err=True)
+        sys.exit(1)
+    if not only_print:
+        _print("".join(f"{line}\n" for line in (f"wrote {fixed.path}:", *(f"  {each}" for each in fixed.made))))
+
+
 @cli.group(invoke_without_command=True)
 @click.option("--markdown", is_flag=True, help="As rules/README.md has it.")
 @click.pass_context

@@ -34,6 +34,7 @@ from pgassay.project import Project, Request, open_project
 from pgassay.settings import Settings, is_off, severity_of
 
 if TYPE_CHECKING:
+    from pgassay.application.wanted import Meeting
     from pgassay.postgres.provider import Info, Template
     from pgassay.replay.bench import Bench
     from pgassay.replay.failures import Explained
@@ -285,6 +286,25 @@ def _compare(project: Project, application: Application, replayed: Replay) -> Co
     hits = tuple(Hit(rule, match, runs_once=True) for rule, match in found.matches)
     seconds = {"compare": time.perf_counter() - started}
     return Compared(hits, (*application.notes, *found.unchecked), seconds)
+
+
+def meet(project: Project, progress: Progress = lambda _: None) -> Meeting | None:
+    """The code of a project and the schema after its migrations; None when no code asks for anything."""
+    from pgassay.application.lost import Lost
+    from pgassay.application.wanted import Meeting
+
+    application = Application.of(project, progress)
+    if application.code is None or not application.usages:
+        return None
+    with _server_for(project, untrusted=False) as bench:
+        replayed = _replay(project, bench, progress, application)
+    assert replayed.schema
+    return Meeting(application.usages, replayed.schema, application.code, Lost.of(replayed.explained))
+
+
+def check_project(project: Project, progress: Progress = lambda _: None) -> Report:
+    """`check` of a project that is open already."""
+    return review(project, _server_for(project, untrusted=False), progress=progress)
 
 
 def _other_server(project: Project, info: Info) -> Iterator[Unchecked]:

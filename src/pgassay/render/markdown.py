@@ -102,6 +102,7 @@ def view(report: Report, longest: int = LONGEST) -> dict[str, Any]:
         "diagram": picture,
         "kinds": _kinds(report.schema_change),
         "incomplete": report.incomplete,
+        "code_is_at_odds": any(finding.group == "application" for finding in report.findings),
         "stage": report.stage,
         "migrations": report.migrations,
         "base_ref": code(short_ref(report.base_ref)) if report.base_ref else None,

@@ -1,0 +1,1 @@
+"""`pgassay fix --compat`: the migration that gives application code what it asks for."""
