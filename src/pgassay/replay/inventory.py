@@ -56,7 +56,7 @@ select 'pg_type'::regclass::oid, t.oid, 0, n.oid from pg_type t join pg_namespac
 _DESCRIBED = f"""
 select o.*, i.type, i.identity, i.name, k.contype::text,
        k.contype::text || ' ' || k.conrelid || case when k.contype = 'p' then '' else coalesce(k.conkey::text, '') end,
-       k.conrelid, nullif(k.confrelid, 0)
+       k.conrelid, nullif(k.confrelid, 0), k.conkey
 from ({_ADDRESSES}) o (classid, objid, objsubid, part_of)
 cross join lateral pg_identify_object(o.classid, o.objid, o.objsubid) i
 left join pg_constraint k on o.classid = 'pg_constraint'::regclass and k.oid = o.objid
@@ -65,7 +65,7 @@ where (k.oid is null or k.coninhcount = 0 or k.conislocal)
 """
 _UNIQUE_INDEXES = """
 select 'u ' || indrelid || '{' || replace(indkey::text, ' ', ',') || '}' from pg_index
-where indisunique and indisvalid and indpred is null and indexprs is null
+where indisunique and indisvalid and indexprs is null
 """
 _CONSTRAINTS = {"f": "foreign key", "c": "check", "u": "unique", "p": "primary key", "x": "exclude"}
 
@@ -77,7 +77,7 @@ Address = tuple[int, int, int]
 class Item(Struct, frozen=True):
     """`detail` says what a constraint is; `like` is the same for two constraints of one kind on the same columns.
 
-    `needs` are the tables without which a constraint has nothing to do.
+    `needs` are the tables without which a constraint has nothing to do, `columns` its own ones by table and number.
     """
 
     kind: str
@@ -88,6 +88,7 @@ class Item(Struct, frozen=True):
     detail: str | None = None
     like: str | None = None
     needs: tuple[int, ...] = ()
+    columns: tuple[tuple[int, int], ...] = ()
 
 
 def take(session: Session) -> dict[Address, Item]:
@@ -97,8 +98,10 @@ def take(session: Session) -> dict[Address, Item]:
 def _item(
     oid: int, _column: int, part_of: int, kind: str, identity: str, name: str | None, constraint: str, *about: Any
 ) -> Item:
-    like, *needs = about
-    return Item(kind, identity, name, part_of, oid, _CONSTRAINTS.get(constraint), like, tuple(filter(None, needs)))
+    like, own, other, columns = about
+    needs = tuple(filter(None, (own, other)))
+    on = tuple((own, column) for column in columns or ())
+    return Item(kind, identity, name, part_of, oid, _CONSTRAINTS.get(constraint), like, needs, on)
 
 
 def unique_indexes(session: Session) -> frozenset[str]:

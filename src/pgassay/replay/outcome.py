@@ -45,7 +45,7 @@ def _judged(step: Step, final: Final | None, filled: set[str]) -> Step:
 
 
 class Final(Struct, frozen=True):
-    """What is there at the end: objects by kind and name, their bare names, what their constraints do, their OIDs.
+    """What is there at the end: objects by kind and name, their bare names, what constraints do, OIDs.
 
     `merged` are the constraints that were there before the change.
     """
@@ -54,6 +54,7 @@ class Final(Struct, frozen=True):
     names: frozenset[str]
     constraints: frozenset[str]
     oids: frozenset[int]
+    columns: frozenset[tuple[int, int]]
     merged: Mapping[tuple[str, str], inventory.Item]
 
     def has(self, dropped: Dropped) -> bool:
@@ -62,17 +63,20 @@ class Final(Struct, frozen=True):
         constraint = self.merged.get(named)
         if named in self.objects or constraint is None:
             return named in self.objects
-        unneeded = not dropped.cascaded and not self.oids.issuperset(constraint.needs)
+        there = self.oids.issuperset(constraint.needs) and self.columns.issuperset(constraint.columns)
+        unneeded = not dropped.cascaded and not there
         return constraint.like in self.constraints or unneeded
 
 
 def _final(session: Session, merged: Mapping[inventory.Address, inventory.Item]) -> Final:
-    items = inventory.take(session).values()
+    found = inventory.take(session)
+    items = found.values()
     return Final(
         frozenset(inventory.name_of(item) for item in items),
         frozenset(inventory.unquoted(item.identity) for item in items),
         frozenset(item.like for item in items if item.like) | inventory.unique_indexes(session),
         frozenset(item.oid for item in items),
+        frozenset((oid, column) for _, oid, column in found if column),
         {inventory.name_of(item): item for item in merged.values() if item.like},
     )
 
