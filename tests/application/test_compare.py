@@ -36,12 +36,13 @@ def told(
     before: Mapping[str, str] = NOTHING,
     proposed: Mapping[str, str] = NOTHING,
     merged: Mapping[str, str] = BASE,
+    environment: str = "supabase",
 ) -> Report:
     texts = [{f"{FOLDER}/{name}": text for name, text in files.items()} for files in (merged, proposed)]
     history = history_of(texts[0], texts[0] | texts[1], folder=FOLDER, layout="supabase", read=read)
     now, then = ({path: text.encode() for path, text in files.items()} for files in (code, before))
     place = Place(Path(), None, False, texts=now, texts_before=then)
-    return review(Project(history, Settings(), RULES, "supabase", application=place), borrowed(bench))
+    return review(Project(history, Settings(), RULES, environment, application=place), borrowed(bench))
 
 
 def found(report: Report) -> list[str]:
@@ -105,6 +106,37 @@ def test_a_new_relationship_is_seen(bench: Bench) -> None:
     assert found(told(bench, code)) == ["a.ts:1 unknown_relationship"]
     change = {"20260101000000_x.sql": "alter table members add foreign key (team_id) references teams (id);"}
     assert found(told(bench, code, proposed=change)) == []
+
+
+def test_a_table_that_the_api_does_not_serve(bench: Bench) -> None:
+    table = "create table cards (id bigint primary key, user_id uuid references auth.users (id));"
+    merged = {"20250101000000_base.sql": table}
+    code = {"a.ts": "supabase.from('cards').select('id, users(email)');\nsupabase.from('users').select('id');\n"}
+    assert found(told(bench, code, merged=merged)) == ["a.ts:1 unknown_relationship", "a.ts:2 unknown_table"]
+
+
+def test_stale_types(bench: Bench) -> None:
+    types = """export type Database = {
+  public: { Tables: {
+    members: { Row: { id: number; name: string; phone: string; team_id: number } };
+    teams: { Row: { id: number; label: string } };
+  } };
+};
+"""
+    code = {"a.ts": types}
+    assert found(told(bench, code)) == []
+    change = {"20260101000000_x.sql": "alter table teams add column city text;"}
+    report = told(bench, code, before=code, proposed=change)
+    assert found(report) == ["a.ts:1 stale_generated_types"]
+    assert "It lacks `teams.city`" in report.findings[0].message
+
+
+def test_another_library_with_such_calls(bench: Bench) -> None:
+    code = {"a.ts": "await orm.from('places').select('id');\n"}
+    assert found(told(bench, code, environment="postgres")) == []
+    assert found(told(bench, {"a.ts": f"// supabase\n{code['a.ts']}"}, environment="postgres")) == [
+        "a.ts:2 unknown_table"
+    ]
 
 
 def test_an_incomplete_base_silences_what_rests_on_it(bench: Bench) -> None:

@@ -144,3 +144,12 @@ def test_lines_of_a_change(tmp_path: Path) -> None:
         False,
         True,
     ]
+
+
+def test_the_parsers_wait_until_there_is_code() -> None:
+    """`pgassay lint` starts no slower for them."""
+    import sys
+
+    program = "import sys, pgassay.pipeline; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"tree_sitter", "sqlglot", "sqlite3"}.intersection(loaded)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from pgassay.application.allow import allow_comments
 from pgassay.application.files import Code
-from pgassay.application.secrets import masked
 from pgassay.model import AllowComment, Finding, Stage, Unchecked, Usage, What
 
 if TYPE_CHECKING:
@@ -44,7 +42,11 @@ class Application(Struct, frozen=True):
         finally:
             if cache:
                 cache.close()
-        return cls(code, scanned.usages, tuple(scanned.notes()), {"application": time.perf_counter() - started})
+        usages = scanned.usages
+        if project.environment == "postgres" and not scanned.speaks_of_supabase:
+            # Other libraries have a `from("x").select()` too.
+            usages = tuple(usage for usage in usages if not usage.via.startswith("supabase"))
+        return cls(code, usages, tuple(scanned.notes()), {"application": time.perf_counter() - started})
 
     @property
     def is_touched(self) -> bool:
@@ -61,6 +63,8 @@ class Application(Struct, frozen=True):
 
     def allow_comments(self, paths: Iterable[str]) -> tuple[AllowComment, ...]:
         """Those in these files."""
+        from pgassay.application.allow import allow_comments
+
         return tuple(comment for path in sorted(set(paths)) for comment in allow_comments(path, self._text(path)))
 
     def sources(self, findings: Iterable[Finding]) -> dict[str, str]:
@@ -71,6 +75,8 @@ class Application(Struct, frozen=True):
         return {path: text for path in sorted(paths) if (text := self._text(path))}
 
     def _text(self, path: str) -> str:
+        from pgassay.application.secrets import masked
+
         if self.code is None or path not in self.code.paths:
             return ""
         try:

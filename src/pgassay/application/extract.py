@@ -82,7 +82,7 @@ def _usages(kind: str, data: bytes, language: str) -> Iterator[Usage]:
         if _queries(data):
             yield from sql_strings.usages(python.queries(source), language, locate)
         return
-    from pgassay.application import javascript, supabase_js
+    from pgassay.application import javascript, javascript_calls, supabase_js
 
     if kind == "component":
         data, kind = _scripts(data), "typescript"
@@ -91,7 +91,7 @@ def _usages(kind: str, data: bytes, language: str) -> Iterator[Usage]:
     if _calls(data):
         yield from supabase_js.usages(script, language, locate)
     if _queries(data):
-        yield from sql_strings.usages(javascript.queries(script), language, locate)
+        yield from sql_strings.usages(javascript_calls.queries(script), language, locate)
     if b"pgTable" in data or b"pgEnum" in data or b"pgSchema" in data:
         from pgassay.application import drizzle
 

@@ -21,14 +21,19 @@ from pgassay.model import Location, Unchecked, Usage
 _WORTH_A_PROCESS = 3_000_000
 """Bytes to parse from which on a second process pays for its start."""
 _MOST_HELPERS = 3
+_WORDS = (b"supabase", b"postgrest", b"Supabase")
 
 
 class Scanned(Struct, frozen=True):
-    """`problems` are files that may speak of the database and were not read, with the reason."""
+    """`problems` are files that may speak of the database and were not read, with the reason.
+
+    `speaks_of_supabase` tells whether any file has that word, or PostgREST's.
+    """
 
     usages: tuple[Usage, ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
     files: int = 0
+    speaks_of_supabase: bool = False
 
     def notes(self) -> Iterator[Unchecked]:
         by_reason: dict[str, list[str]] = {}
@@ -42,15 +47,17 @@ class Scanned(Struct, frozen=True):
 def scan(code: Code, cache: Cache | None = None) -> Scanned:
     usages: list[Usage] = []
     problems: list[tuple[str, str]] = []
-    for path, outcome in _outcomes(code, cache):
+    words: set[bytes] = set()
+    for path, outcome in _outcomes(code, cache, words):
         if outcome.problem:
             problems.append((path, outcome.problem))
         usages += (_in_file(usage, path) for usage in outcome.usages)
     usages.sort(key=lambda usage: (usage.location.path, usage.location.start_line, usage.location.start_column or 0))
-    return Scanned(tuple(usages), tuple(problems), len(code.paths))
+    return Scanned(tuple(usages), tuple(problems), len(code.paths), bool(words))
 
 
-def _outcomes(code: Code, cache: Cache | None) -> Iterator[tuple[str, Outcome]]:
+def _outcomes(code: Code, cache: Cache | None, words: set[bytes]) -> Iterator[tuple[str, Outcome]]:
+    """`words` takes those of `_WORDS` that stand in some file."""
     decoder = msgspec.msgpack.Decoder(Outcome)
     wanted: list[tuple[str, bytes, int]] = []
     for path in code.paths:
@@ -59,6 +66,8 @@ def _outcomes(code: Code, cache: Cache | None) -> Iterator[tuple[str, Outcome]]:
             if data:
                 yield path, Outcome(problem=data)
             continue
+        if not words:
+            words.update(word for word in _WORDS if word in data)
         if not speaks(data):
             continue
         key = hashlib.sha256(f"{Path(path).suffix.lower()}\0".encode() + data).digest()

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from pgassay.application import postgrest
-from pgassay.application.javascript import FUNCTIONS, Found, Source, call_of, chains
+from pgassay.application.javascript import FUNCTIONS, Source
+from pgassay.application.javascript_calls import Found, call_of, chains
 from pgassay.application.postgrest import VERBS, Locate
 from pgassay.application.tree import Node, ancestors, unwrapped
 from pgassay.application.values import Call, Chain, Row, Text, texts

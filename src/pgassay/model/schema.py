@@ -171,7 +171,9 @@ class Schema(Struct, frozen=True, dict=True):
         for key in self.foreign_keys:
             for here, there, out in ((key.table, key.referenced, True), (key.referenced, key.table, False)):
                 other = self._by_oid.get(there)
-                if here == origin.oid and other and _leads(key, other, step, outward=out):
+                # The API does not serve what the platform keeps for itself, such as auth.users.
+                hidden = other is not None and other.schema in PLATFORM and origin.schema not in PLATFORM
+                if here == origin.oid and other and not hidden and _leads(key, other, step, outward=out):
                     found.append((other, key.name))
         if not found:
             found += ((table, "") for table in self._across(origin, step))
