@@ -101,6 +101,12 @@ def test_a_new_required_column_breaks_old_inserts(bench: Bench) -> None:
     assert found(told(bench, code, before=code, proposed=change)) == ["a.ts:1 missing_required_column"]
 
 
+def test_a_renamed_column_is_told_once(bench: Bench) -> None:
+    code = {"a.ts": "supabase.from('members').insert({ id: 1, name: 'a' });\n"}
+    change = {"20260101000000_x.sql": "alter table members rename name to full_name;"}
+    assert found(told(bench, code, before=code, proposed=change)) == ["20260101000000_x.sql:1 removed_but_used"]
+
+
 def test_a_new_relationship_is_seen(bench: Bench) -> None:
     code = {"a.ts": "supabase.from('members').select('id, teams(label)');\n"}
     assert found(told(bench, code)) == ["a.ts:1 unknown_relationship"]

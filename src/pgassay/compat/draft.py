@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from pgassay.model import Schema, Usage, What
-from pgassay.model.schema import PLATFORM, Table
+from pgassay.model.schema import PLATFORM, Table, nearest
 from pgassay.postgres.databases import quoted
 
 _KINDS = (
@@ -63,6 +63,9 @@ def draft(usages: Iterable[Usage], schema: Schema, *, supabase: bool) -> Draft:
                 statements.append(f"grant select, insert, update, delete on {name} to authenticated, service_role;")
             made.append(f"the view {table_name}, which keeps the old name of {renamed} alive")
         else:
+            near = schema.nearest_table(own, table_name)
+            if near:
+                statements.append(f"-- {near} exists: if that was meant, mend the code and leave {table_name} out.")
             statements += _table(name, tuple(wanted), supabase=supabase)
             made.append(f"the table {table_name}, with {', '.join(wanted) or 'an id'}")
     for name, column in columns:
@@ -106,7 +109,13 @@ def _column(name: str, table: Table, column: str, schema: Schema) -> str:
             f"alter table {name} add column if not exists {written} {kind}"
             f" generated always as ({quoted_if_needed(renamed)}) stored;"
         )
-    return f"alter table {name} add column if not exists {written} {type_of(column)};"
+    former = schema.former.table(table.schema, table.name) if schema.former else None
+    before = former.columns.get(column) if former else None
+    near = nearest(column, table.columns) if before is None else None
+    remark = f"-- {near} exists: if that was meant, mend the code and leave this out.\n" if near else ""
+    return (
+        f"{remark}alter table {name} add column if not exists {written} {before.type if before else type_of(column)};"
+    )
 
 
 def type_of(column: str) -> str:
