@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 from pgassay.model import Match, Schema, Usage, What
+from pgassay.model.schema import PLATFORM
 
 
 def check(usage: Usage, schema: Schema) -> Iterator[Match]:
@@ -8,7 +9,9 @@ def check(usage: Usage, schema: Schema) -> Iterator[Match]:
         return
     gone: list[str] = []
     absent: list[str] = []
-    tables = [each for each in usage.declared if each.kind != "enum"]
+    # What the platform has in its own schemas changes with its versions.
+    declared_here = [each for each in usage.declared if each.schema not in PLATFORM]
+    tables = [each for each in declared_here if each.kind != "enum"]
     known = [each for each in tables if schema.table(each.schema, each.name)]
     if len(known) * 2 < len(tables):
         # The types of another database.
@@ -28,7 +31,7 @@ def check(usage: Usage, schema: Schema) -> Iterator[Match]:
         for each in schema.tables
         if each.schema in schemas and (each.schema, each.name) not in declared and each.kind == "table"
     )
-    for each in usage.declared:
+    for each in declared_here:
         values = schema.enum(each.schema, each.name) if each.kind == "enum" else None
         if values is not None:
             gone += (f"{each.name} {value}" for value in each.parts if value not in values)
