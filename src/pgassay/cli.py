@@ -302,10 +302,14 @@ def _report_bug(error: Exception) -> None:
     import platform
     import traceback
 
+    from pgassay.render.visible import visible
+
+    # On one line, and no command to a GitHub Actions runner: it may quote a migration.
+    said = visible(str(error)).replace("##[", "# #[")
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
     click.echo(
-        f"pgassay: a fault of ours: {type(error).__name__}: {error}\n"
+        f"pgassay: a fault of ours: {type(error).__name__}: {said}\n"
         f"  please report it with this line: pgassay {__version__}, Python {platform.python_version()}, {where}",
         err=True,
     )

@@ -26,7 +26,7 @@ def _quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: Path) -> None
 @pytest.fixture
 def github(tmp_path: Path) -> Iterator[FakeGitHub]:
     """A pull request that brings a table without row level security."""
-    repository = Repository.create(tmp_path / "shop", base=MERGED, change={NOTES: OPEN})
+    repository = Repository.create(tmp_path / "octo-org" / "shop", base=MERGED, change={NOTES: OPEN})
     with FakeGitHub(PullRequest(repository), page_size=100) as fake:
         yield fake
     assert fake.violations == []

@@ -24,7 +24,8 @@ from tests.fake_github import FakeGitHub
 OWNER = (1001, 121)
 """Whom the checkout belongs to on GitHub's machines."""
 
-_ORIGIN = "/origin"
+_SERVER = "/git"
+_ORIGIN = f"{_SERVER}/octo-org/shop"
 _INPUTS: Mapping[str, Any] = yaml.safe_load(Path("action.yml").read_text("utf-8"))["inputs"]
 
 
@@ -82,7 +83,7 @@ def started(
     workspace.mkdir()
     runner = Runner(folder, github)
     merge = runner.merge()
-    runner.check_out(workspace, merge, 1)
+    runner.check_out(workspace, merge, 1, runner.repository)
     origin = folder / "origin"
     shutil.copytree(runner.repository.folder, origin)
     subprocess.run(["git", "-C", str(workspace), "remote", "set-url", "origin", f"file://{_ORIGIN}"], check=True)
@@ -138,7 +139,7 @@ def _variables(github: FakeGitHub, merge: str, inputs: Mapping[str, str]) -> dic
         "GITHUB_RUN_ATTEMPT": "1",
         "GITHUB_RUN_ID": "4711",
         "GITHUB_RUN_NUMBER": "7",
-        "GITHUB_SERVER_URL": github.urls.web,
+        "GITHUB_SERVER_URL": f"file://{_SERVER}",
         "GITHUB_SHA": merge,
         "GITHUB_STEP_SUMMARY": "/github/file_commands/step_summary",
         "GITHUB_WORKFLOW": "review",

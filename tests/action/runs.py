@@ -102,15 +102,19 @@ class Runner:
         files: Mapping[str, str] = {},
         environment: Mapping[str, str] = {},
         token: str | None = None,
+        origin: Repository | None = None,
         **inputs: str,
     ) -> Ran:
-        """`commit` None is a workflow without actions/checkout; `files` are put into the workspace."""
+        """`commit` None is a workflow without actions/checkout; `files` are put into the workspace.
+
+        `origin` is a fork that the workflow checks out.
+        """
         self._runs += 1
         at = self._folder / f"run{self._runs}"
         workspace = at / "workspace"
         workspace.mkdir(parents=True)
         if commit:
-            self.check_out(workspace, commit, depth)
+            self.check_out(workspace, commit, depth, origin or self.repository)
         for path, text in files.items():
             (workspace / path).write_text(text, "utf-8")
         (at / "event.json").write_text(json.dumps(payload), "utf-8")
@@ -122,6 +126,7 @@ class Runner:
             "GITHUB_REPOSITORY": self._github.repository,
             "GITHUB_WORKSPACE": str(workspace),
             "GITHUB_API_URL": self._github.url,
+            "GITHUB_SERVER_URL": self.repository.folder.parents[1].as_uri(),
             "GITHUB_OUTPUT": str(at / "output"),
             "GITHUB_STEP_SUMMARY": str(at / "summary"),
             "GITHUB_SHA": commit or "",
@@ -137,13 +142,14 @@ class Runner:
         assert self._github.token not in ran.log + ran.summary + (at / "output").read_text("utf-8")
         return ran
 
-    def check_out(self, workspace: Path, commit: str, depth: int | None) -> None:
-        self.repository.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    def check_out(self, workspace: Path, commit: str, depth: int | None, origin: Repository) -> None:
+        for repository in (self.repository, origin):
+            repository.git("config", "uploadpack.allowAnySHA1InWant", "true")
         work = Repository(workspace)
         work.git("init", "--quiet")
-        work.git("remote", "add", "origin", self.repository.folder.as_uri())
+        work.git("remote", "add", "origin", origin.folder.as_uri())
         if depth is None:
-            work.git("fetch", "--quiet", "--no-tags", "origin", "+refs/heads/*:refs/remotes/origin/*")
+            work.git("fetch", "--quiet", "--tags", "origin", "+refs/heads/*:refs/remotes/origin/*")
         how = [] if depth is None else [f"--depth={depth}"]
         work.git("fetch", "--quiet", "--no-tags", *how, "origin", f"+{commit}:refs/remotes/pull/1/merge")
         work.git("checkout", "--quiet", "--detach", commit)

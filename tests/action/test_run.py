@@ -8,8 +8,8 @@ import pytest
 
 from pgassay.action.inputs import read_inputs
 from pgassay.postgres import embedded
-from tests.action.runs import CLEAN, FOLDER, NOTES, Runner
-from tests.fake_github import JOB_TOKEN, OCTOCAT, FakeGitHub, faults
+from tests.action.runs import CLEAN, FOLDER, NOTES, OPEN, USERS, Runner
+from tests.fake_github import JOB_TOKEN, OCTOCAT, FakeGitHub, Repository, faults
 from tests.fake_github.events import example
 from tests.github.pull_requests import ours, requests
 
@@ -177,7 +177,7 @@ def test_a_merge_group_is_compared_with_its_base(runner: Runner, github: FakeGit
 
 def test_a_push_is_compared_with_what_was_there_before(runner: Runner, github: FakeGitHub) -> None:
     payload = example("push") | {"before": github.pull.base_sha, "after": github.pull.head_sha, "forced": False}
-    payload |= {"deleted": False, "ref": "refs/heads/change"}
+    payload |= {"deleted": False, "ref": "refs/heads/change", "head_commit": {"id": github.pull.head_sha}}
     ran = runner.run("push", payload, commit=github.pull.head_sha)
     assert (ran.code, ran.report["migrations"]["proposed"], github.received) == (1, 1, [])
 
@@ -190,6 +190,75 @@ def test_a_new_branch_and_a_run_by_hand_are_compared_with_the_default_branch(
     payload["repository"]["default_branch"] = "main"
     ran = runner.run("workflow_dispatch", payload, commit=github.pull.head_sha, depth=depth)
     assert (ran.code, ran.report["migrations"]["proposed"]) == (1, 1), ran.log
+
+
+def test_a_branch_that_is_compared_with_nothing_is_reviewed_whole(runner: Runner, github: FakeGitHub) -> None:
+    """By hand or by the clock on the default branch, and the first push to it."""
+    repository = github.pull.repository
+    repository.git("checkout", "--quiet", "main")
+    head = repository.commit({NOTES: OPEN})
+    payload = example("workflow_dispatch")
+    payload["repository"]["default_branch"] = "main"
+    by_hand = runner.run("workflow_dispatch", payload, commit=head, environment={"GITHUB_REF": "refs/heads/main"})
+    by_the_clock = runner.run("schedule", {}, commit=head)
+    push = example("push") | {"before": "0" * 40, "after": head, "head_commit": {"id": head}, "ref": "refs/heads/main"}
+    push["repository"]["default_branch"] = "main"
+    for ran in (by_hand, by_the_clock, runner.run("push", push, commit=head)):
+        assert (ran.code, ran.report["migrations"]["proposed"]) == (1, 2), ran.log
+
+
+@pytest.mark.parametrize("depth", [1, None])
+def test_a_forced_push_is_compared_with_what_it_threw_away(
+    depth: int | None, runner: Runner, github: FakeGitHub
+) -> None:
+    repository = github.pull.repository
+    before, after = github.pull.head_sha, github.pull.base_sha
+    repository.git("checkout", "--quiet", "-b", "forced", after)
+    after = repository.commit({NOTES: OPEN, "README.md": "# Another\n"})
+    payload = example("push") | {"before": before, "after": after, "head_commit": {"id": after}, "forced": True}
+    ran = runner.run("push", payload | {"ref": "refs/heads/change"}, commit=after, depth=depth)
+    assert (ran.code, ran.report["migrations"]["proposed"]) == (1, 1), ran.log
+
+
+@pytest.mark.parametrize("name", ["pull_request", "pull_request_target"])
+@pytest.mark.parametrize("depth", [1, None])
+def test_a_fork_does_not_choose_what_it_is_compared_with(
+    name: str, depth: int | None, runner: Runner, github: FakeGitHub, tmp_path: Path
+) -> None:
+    """Its main branch is the head, and `origin` is the fork; a tag is called like the base branch, too."""
+    fork = tmp_path / "fork"
+    github.pull.repository.git("clone", "--quiet", "--bare", str(github.pull.repository.folder), str(fork))
+    stranger = Repository(fork)
+    head = github.pull.head_sha
+    stranger.git("update-ref", "refs/heads/main", head)
+    stranger.git("tag", "main", head)
+    github.pull.fork_owner = "stranger"
+    payload = github.event("pull_request_synchronize")
+    ran = runner.run(name, payload, commit=head, depth=depth, origin=stranger)
+    assert ran.code == (1 if name == "pull_request" else 3), ran.log
+    assert ran.report["migrations"]["proposed"] == 1
+
+
+def test_a_project_without_any_migration_passes(runner: Runner, github: FakeGitHub) -> None:
+    """As on the day on which somebody adds the workflow."""
+    github.push({NOTES: None, ".github/workflows/migrations.yml": "on: pull_request\n"})
+    repository = github.pull.repository
+    repository.git("checkout", "--quiet", "main")
+    repository.commit({USERS: None})
+    ran = runner.on_pull_request()
+    assert (ran.code, ran.commands, ran.summary, github.writes) == (0, [], "", []), ran.log
+    assert "no new migrations since main" in ran.log
+    assert "--all" not in ran.log
+
+
+def test_sql_in_a_folder_that_nobody_knows_is_no_pass(runner: Runner, github: FakeGitHub) -> None:
+    github.push({NOTES: None, "queries/report.sql": "select 1;\n"})
+    repository = github.pull.repository
+    repository.git("checkout", "--quiet", "main")
+    repository.commit({USERS: None})
+    ran = runner.on_pull_request()
+    assert ran.code == 2
+    assert "no folder that looks like migrations" in ran.commands[0]
 
 
 def test_posting_can_be_switched_off(runner: Runner, github: FakeGitHub) -> None:

@@ -5,39 +5,65 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pgassay.errors import UsageError
-from pgassay.github.checkout import Checkout, Comparison, Fetch, comparison, parents
+from pgassay.github.checkout import BASE, Checkout, Comparison, Fetch, comparison, parents
 from pgassay.github.event import Event
-from pgassay.history import find_base
+from pgassay.history import base_at, find_base
 from pgassay.history.git import open_repository
 from tests.fake_github.repository import Repository
 
 A, B, C, D = ("a" * 40, "b" * 40, "c" * 40, "d" * 40)
-MAIN = "+refs/heads/main:refs/remotes/origin/main"
-PULL_REQUEST = Event("pull_request", "octo/shop", head=B, pull_request=5, base=D, base_branch="main")
+MAIN = f"+refs/heads/main:{BASE}"
+PULL_REQUEST = Event("pull_request", "octo/shop", head=B, pull_request=5, base=D, base_branch="main", merge=C)
 GROUP = Event("merge_group", "octo/shop", head=B, base=A, base_branch="main")
+PUSH = Event("push", "o/r", head=B)
 
 
 @pytest.mark.parametrize(
     ("event", "checkout", "expected"),
     [
-        pytest.param(PULL_REQUEST, Checkout(C, (A, B), True), Comparison(A, fetch=Fetch((C,), 2)), id="shallow merge"),
+        pytest.param(
+            PULL_REQUEST,
+            Checkout(C, (A, B), True),
+            Comparison(A, fetch=Fetch((C,), ("--depth=2",))),
+            id="shallow merge",
+        ),
         pytest.param(PULL_REQUEST, Checkout(C, (A, B), False), Comparison(A), id="whole merge"),
         pytest.param(
             PULL_REQUEST,
+            Checkout(D, (A, B), False),
+            Comparison(merge_base_with=BASE, fetch=Fetch((MAIN,))),
+            id="somebody's merge",
+        ),
+        pytest.param(
+            PULL_REQUEST,
             Checkout(B, (A,), True),
-            Comparison(merge_base_with="main", fetch=Fetch((MAIN, B), None)),
+            Comparison(merge_base_with=BASE, fetch=Fetch((MAIN, B), ("--unshallow",))),
             id="head, shallow",
         ),
-        pytest.param(PULL_REQUEST, Checkout(B, (A, C), False), Comparison(merge_base_with="main"), id="head, a merge"),
-        pytest.param(GROUP, Checkout(B, (A,), True), Comparison(A, fetch=Fetch((A,), 1)), id="merge group"),
-        pytest.param(GROUP, Checkout(B, (A,), False), Comparison(A), id="merge group, whole"),
-        pytest.param(Event("push", "o/r", head=B, base=A), Checkout(B, (A,), False), Comparison(A), id="push"),
         pytest.param(
-            Event("push", "o/r", head=B, base_branch="main"),
+            PULL_REQUEST,
+            Checkout(B, (A, C), False),
+            Comparison(merge_base_with=BASE, fetch=Fetch((MAIN,))),
+            id="head, a merge",
+        ),
+        pytest.param(
+            GROUP, Checkout(B, (A,), True), Comparison(A, fetch=Fetch((A,), ("--depth=1",))), id="merge group"
+        ),
+        pytest.param(GROUP, Checkout(B, (A,), False), Comparison(A), id="merge group, whole"),
+        pytest.param(replace(PUSH, base=A), Checkout(B, (A,), False), Comparison(A), id="push"),
+        pytest.param(
+            replace(PUSH, forced_from=A),
+            Checkout(B, (C,), False),
+            Comparison(merge_base_with=A, fetch=Fetch((A,))),
+            id="forced push",
+        ),
+        pytest.param(
+            replace(PUSH, base_branch="main"),
             Checkout(B, (A,), True),
-            Comparison(merge_base_with="main", fetch=Fetch((MAIN, B), None)),
+            Comparison(merge_base_with=BASE, fetch=Fetch((MAIN, B), ("--unshallow",))),
             id="new branch",
         ),
         pytest.param(Event("schedule", "o/r", head=B), Checkout(B, (A,), True), Comparison(), id="by the clock"),
@@ -94,14 +120,12 @@ def test_a_shallow_merge_finds_its_base_after_the_fetch(tmp_path: Path) -> None:
         find_base(work.folder, base)
 
     checkout = Checkout(merge, parents(work.git("cat-file", "-p", "HEAD")), shallow=True)
-    event = Event("pull_request", "octo/shop", head=head, pull_request=5, base=base, base_branch="main")
+    event = Event("pull_request", "octo/shop", head=head, pull_request=5, base=base, base_branch="main", merge=merge)
     found = comparison(event, checkout)
     assert found.base == base
     assert found.fetch
     repository = open_repository(work.folder)
     assert repository
-    repository.fetch(found.fetch.refs, found.fetch.depth)
-    compared = find_base(work.folder, found.base)
-    assert compared
-    assert compared.commit == base
+    repository.fetch("origin", found.fetch.refs, found.fetch.how)
+    compared = base_at(work.folder, found.base, "main")
     assert sorted(compared.files(["."])) == ["1.sql", "3.sql"]

@@ -14,6 +14,8 @@ from tests.fake_github.events import example
 REPOSITORY = "Codertocat/Hello-World"
 HEAD, BASE = "ec26c3e57ca3a959ca5aad62de7213c562f8c821", "f95f852bd8fca8fcc58a9a2d6c842781e32a215e"
 
+HEAD_OF_PUSH = "6113728f27ae82c7b1a177c8d03f9e96e0adf246"
+
 
 def event(name: str, payload: Any, *, execute_untrusted: bool = False, **environment: str) -> Event:
     variables = {"GITHUB_EVENT_NAME": name, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_ACTOR": "Codertocat"}
@@ -94,12 +96,14 @@ def test_a_merge_group_is_run_and_not_commented_on() -> None:
     [
         ({}, None, "master"),
         ({"before": "b" * 40}, "b" * 40, None),
-        ({"before": "b" * 40, "forced": True}, None, "master"),
+        ({"before": "b" * 40, "forced": True}, None, None),
+        ({"ref": "refs/heads/master"}, None, None),
+        ({"ref": "refs/tags/v1", "after": "c" * 40, "head_commit": {"id": HEAD_OF_PUSH}}, None, "master"),
     ],
 )
 def test_a_push_is_compared_with_what_was_there(changes: dict[str, Any], base: str | None, branch: str | None) -> None:
     found = event("push", example("push") | changes)
-    assert (found.head, found.base, found.base_branch) == ("6113728f27ae82c7b1a177c8d03f9e96e0adf246", base, branch)
+    assert (found.head, found.base, found.base_branch) == (HEAD_OF_PUSH, base, branch)
     assert (found.posting, found.executes) == (Posting.NO, True)
 
 

@@ -70,12 +70,14 @@ def test_several_candidates_are_all_named_with_the_next_step() -> None:
     assert str(refusal.value) == (
         "shop has 3 folders that look like migrations: db (3 files), scripts/migrate (9 files), "
         'supabase/migrations (2 files); say which with migrations = "supabase/migrations" in pgassay.toml, '
-        "or pass the folder"
+        "or give the folder as the path"
     )
 
 
 def test_no_candidate_says_where_we_looked() -> None:
-    with pytest.raises(UsageError, match=r"shop has no folder .* looked for supabase/migrations.*pass the folder"):
+    with pytest.raises(
+        UsageError, match=r"shop has no folder .* looked for supabase/migrations.*give the folder as the path"
+    ):
         choose(["src/main.ts"], "shop")
 
 

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from pgassay.action.inputs import Inputs, read_inputs, take_token
 from pgassay.action.runner import Runner, runner_of
-from pgassay.action.workspace import Workspace, open_workspace
-from pgassay.errors import PgassayError, Unconfined, UsageError
+from pgassay.action.workspace import Origin, Workspace, open_workspace
+from pgassay.errors import NoMigrations, PgassayError, Unconfined, UsageError
 from pgassay.github.annotations import annotate, failure, notice, quoted, warning
 from pgassay.github.client import GitHub
 from pgassay.github.event import Event, Posting, read_event
@@ -17,7 +17,8 @@ from pgassay.github.model import ChangedFiles, Options
 from pgassay.github.outputs import output_lines, outputs
 from pgassay.github.publish import publish
 from pgassay.github.summary import has_something_to_say, job_summary
-from pgassay.model import Report, Unchecked, Verdict
+from pgassay.history import Base
+from pgassay.model import Counts, Report, Unchecked, Verdict
 from pgassay.project import Request
 from pgassay.render import render
 from pgassay.render.escape import prose
@@ -65,7 +66,8 @@ def _act(runner: Runner, inputs: Inputs, token: str, environment: MutableMapping
         raise UsageError(f"report: only a run on workflow_run posts a report, and this one is on {event.name}.")
     if inputs.post and event.posting is not Posting.NO:
         github.get_ready()
-    workspace = open_workspace(runner.workspace, inputs.path, event, token, runner.server_url, environment)
+    origin = Origin(runner.server_url, runner.repository, token)
+    workspace = open_workspace(runner.workspace, inputs.path, event, origin, environment)
     report = replace(_reviewed(workspace, event), commit=event.head)
     _show(report, runner, inputs, log)
     _post(report, event, inputs, workspace, github, log)
@@ -76,13 +78,37 @@ def _reviewed(workspace: Workspace, event: Event) -> Report:
     from pgassay import pipeline
 
     base = workspace.base
-    request = Request(workspace.root, base.label if base else None, base_commit=base.commit if base else None)
+    if base:
+        request = Request(workspace.root, base.label, base_commit=base.commit)
+    else:
+        # A branch that is compared with nothing is its own policy.
+        request = Request(workspace.root, everything=True, base_commit=workspace.head)
     if not event.executes:
         return _only_read(request, event.why_not_executing or "")
     try:
         return pipeline.check(request, untrusted=event.is_from_fork)
+    except NoMigrations:
+        if workspace.brings_sql():
+            raise
+        return _nothing(base)
     except Unconfined as unconfined:
         return _only_read(request, f"they come from a fork, and {unconfined}")
+
+
+def _nothing(base: Base | None) -> Report:
+    return Report(
+        stage="check",
+        verdict=Verdict.PASS,
+        findings=(),
+        allowed=(),
+        unchecked=(),
+        schema_change=(),
+        migrations=Counts(),
+        server=None,
+        seconds={},
+        sources={},
+        base_ref=base.label if base else None,
+    )
 
 
 def _only_read(request: Request, why: str) -> Report:

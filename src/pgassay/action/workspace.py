@@ -13,7 +13,7 @@ from pgassay.github.checkout import Checkout, Fetch, comparison, parents
 from pgassay.github.diff import GIT_DIFF, with_missing_patches
 from pgassay.github.event import Event
 from pgassay.github.model import ChangedFiles
-from pgassay.history import Base, base_at, find_base
+from pgassay.history import Base, base_at
 from pgassay.history.git import GitRefused, Repository, configure, enclosing, open_repository
 
 _CONFIGURATION = (
@@ -26,11 +26,19 @@ _CONFIGURATION = (
 
 
 class Workspace(Struct, frozen=True):
-    """`base` is None where nothing is merged yet."""
+    """`base` is what is merged; None where there is nothing to compare with. `head` is what is checked out."""
 
     root: Path
     repository: Repository
+    head: str
     base: Base | None
+
+    def brings_sql(self) -> bool:
+        """Whether the change has anything to do with .sql files, wherever they lie."""
+        if self.base is None:
+            return bool(self.repository.listing(["."]).paths)
+        changed = self.repository.git("diff", "--name-only", "-z", "--no-ext-diff", self.base.commit, self.head)
+        return any(name.lower().endswith(b".sql") for name in changed.split(b"\0"))
 
     def with_patches(self, changed: ChangedFiles, head: str) -> ChangedFiles:
         """With the hunks that GitHub left out, as far as git knows them."""
@@ -44,7 +52,7 @@ class Workspace(Struct, frozen=True):
 
 
 def open_workspace(
-    top: Path, path: str, event: Event, token: str, server_url: str, environment: MutableMapping[str, str]
+    top: Path, path: str, event: Event, origin: Origin, environment: MutableMapping[str, str]
 ) -> Workspace:
     """Raises UsageError when there is no checkout, when it is not what the event is about, or when a fetch fails.
 
@@ -54,21 +62,31 @@ def open_workspace(
     root = Path(path) if top == Path.cwd() else top / path
     if not root.is_dir():
         raise UsageError(f"path: {path} is no folder of {top}; write it relative to the repository's top.")
-    found = enclosing(root)
-    if found is None:
-        raise UsageError(f"{root} is in no git repository; put actions/checkout before this step.")
+    found = enclosing(root.resolve())
+    if found is None or not found.is_relative_to(top.resolve()):
+        raise UsageError(
+            f"path: {path} is in no git repository; put actions/checkout before this step, and if that has a `path`, "
+            "begin the path of this step with it."
+        )
     # The runner's user owns it, and we are another one.
-    configure(environment, (("safe.directory", str(found.resolve())), *_CONFIGURATION))
+    configure(environment, (("safe.directory", str(found)), *_CONFIGURATION))
     repository = open_repository(root)
     if repository is None:
-        raise UsageError(f"{root} is in no git repository; put actions/checkout before this step.")
-    compared = comparison(event, _checkout(repository))
+        raise UsageError(f"{found} is no git repository that can be read; put actions/checkout before this step.")
+    checkout = _checkout(repository)
+    compared = comparison(event, checkout)
     if compared.fetch:
-        _fetch(repository, compared.fetch, token, server_url)
+        origin.fetch(repository, compared.fetch)
+    label = event.base_branch or (compared.base or event.forced_from or "")[:7]
     if compared.base:
-        base = base_at(root, compared.base, event.base_branch or compared.base[:7])
-        return Workspace(root, repository, base)
-    return Workspace(root, repository, find_base(root, compared.merge_base_with))
+        return Workspace(root, repository, checkout.head, base_at(root, compared.base, label))
+    if compared.merge_base_with is None:
+        return Workspace(root, repository, checkout.head, None)
+    try:
+        common = repository.git("merge-base", checkout.head, compared.merge_base_with).decode().strip()
+    except GitRefused:
+        raise UsageError(f"what is checked out and {label} have no common commit; check the base branch.") from None
+    return Workspace(root, repository, checkout.head, base_at(root, common, label))
 
 
 def _checkout(repository: Repository) -> Checkout:
@@ -78,20 +96,32 @@ def _checkout(repository: Repository) -> Checkout:
     return Checkout(head, parents(commit), shallow)
 
 
-def _fetch(repository: Repository, fetch: Fetch, token: str, server_url: str) -> None:
-    try:
-        repository.fetch(fetch.refs, fetch.depth)
-    except GitRefused as refusal:
+class Origin(Struct, frozen=True):
+    """The repository that the event is about. What a checkout calls `origin` may be a fork, whose branches lie."""
+
+    server_url: str
+    name: str
+    token: str
+
+    @property
+    def url(self) -> str:
+        return f"{self.server_url.rstrip('/')}/{self.name}"
+
+    def fetch(self, repository: Repository, wanted: Fetch) -> None:
+        """With the credentials that actions/checkout left, else with the token. Raises UsageError."""
         try:
-            if not token:
-                raise
-            # actions/checkout was told not to leave its credentials. The empty value takes away what it may have left:
-            # GitHub refuses two.
-            header = f"http.{server_url.rstrip('/')}/.extraheader"
-            basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-            repository.fetch(fetch.refs, fetch.depth, ((header, ""), (header, f"AUTHORIZATION: basic {basic}")))
-        except GitRefused:
-            raise UsageError(
-                f"git could not fetch from origin what this change is compared with ({refusal.said}); "
-                "let actions/checkout keep its credentials, or give it fetch-depth: 0."
-            ) from None
+            repository.fetch(self.url, wanted.refs, wanted.how)
+        except GitRefused as refusal:
+            try:
+                if not self.token:
+                    raise
+                # GitHub refuses two of them; the empty value takes away what there may be.
+                header = f"http.{self.server_url.rstrip('/')}/.extraheader"
+                basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+                mine = ((header, ""), (header, f"AUTHORIZATION: basic {basic}"))
+                repository.fetch(self.url, wanted.refs, wanted.how, mine)
+            except GitRefused:
+                raise UsageError(
+                    f"git could not fetch from {self.url} what this change is compared with ({refusal.said}); "
+                    "give the token `contents: read`."
+                ) from None

@@ -13,6 +13,9 @@ from msgspec import Struct
 from pgassay.errors import UsageError
 from pgassay.github.event import Event
 
+BASE = "refs/pgassay/base"
+"""Where the base branch is put. No fork and no tag can be called that."""
+
 _PARENT = re.compile(r"^parent ([0-9a-f]{40}|[0-9a-f]{64})$", re.MULTILINE)
 
 
@@ -25,17 +28,17 @@ class Checkout(Struct, frozen=True):
 
 
 class Fetch(Struct, frozen=True):
-    """`git fetch` from origin: so many commits deep, or with the whole history where `depth` is None."""
+    """`git fetch` from the repository of the event, which `origin` need not be."""
 
     refs: tuple[str, ...]
-    depth: int | None
+    how: tuple[str, ...] = ()
 
 
 class Comparison(Struct, frozen=True):
     """What counts as merged.
 
-    Either `base`, a commit that is an ancestor of HEAD, to be taken as it is; or the merge base of HEAD and the branch
-    `merge_base_with`. Neither means that git has to find the default branch. `fetch` comes first.
+    Either `base`, a commit to be taken as it is; or the merge base of HEAD and `merge_base_with`, a ref or commit that
+    `fetch` brings. Neither means that everything is proposed.
     """
 
     base: str | None = None
@@ -58,16 +61,19 @@ def comparison(event: Event, checkout: Checkout) -> Comparison:
             "leave out `ref` of actions/checkout."
         )
     if event.base:
-        return Comparison(event.base, fetch=_one_commit(event.base, checkout))
+        return Comparison(event.base, fetch=Fetch((event.base,), ("--depth=1",)) if checkout.shallow else None)
+    if event.forced_from:
+        return _merge_base(event.forced_from, (event.forced_from,), checkout)
     return _branch(event, checkout)
 
 
 def _pull_request(event: Event, checkout: Checkout) -> Comparison:
     is_merge = len(checkout.parents) == 2 and checkout.parents[1] == event.head
-    if is_merge:
+    if is_merge and checkout.head == event.merge:
         # Two commits deep, git knows the parents of HEAD and thereby the merge base.
-        return Comparison(checkout.parents[0], fetch=Fetch((checkout.head,), 2) if checkout.shallow else None)
-    if checkout.head == event.head:
+        fetch = Fetch((checkout.head,), ("--depth=2",)) if checkout.shallow else None
+        return Comparison(checkout.parents[0], fetch=fetch)
+    if is_merge or checkout.head == event.head:
         return _branch(event, checkout)
     number = event.pull_request
     if event.name == "pull_request_target":
@@ -83,14 +89,14 @@ def _pull_request(event: Event, checkout: Checkout) -> Comparison:
     )
 
 
-def _one_commit(commit: str, checkout: Checkout) -> Fetch | None:
-    return Fetch((commit,), 1) if checkout.shallow else None
-
-
 def _branch(event: Event, checkout: Checkout) -> Comparison:
-    branch = event.base_branch
-    if branch is None or not checkout.shallow:
-        return Comparison(merge_base_with=branch)
-    # Where two branches part, only their histories tell.
-    refs = (f"+refs/heads/{branch}:refs/remotes/origin/{branch}", checkout.head)
-    return Comparison(merge_base_with=branch, fetch=Fetch(refs, None))
+    """Whatever else is called like the branch here, a tag or a branch of a fork, is not asked."""
+    if event.base_branch is None:
+        return Comparison()
+    return _merge_base(BASE, (f"+refs/heads/{event.base_branch}:{BASE}",), checkout)
+
+
+def _merge_base(ref: str, refs: tuple[str, ...], checkout: Checkout) -> Comparison:
+    """Where two lines part, only their histories tell."""
+    how = ("--unshallow",) if checkout.shallow else ()
+    return Comparison(merge_base_with=ref, fetch=Fetch((*refs, checkout.head) if how else refs, how))

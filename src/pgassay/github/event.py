@@ -35,7 +35,9 @@ class Posting(StrEnum):
 class Event(Struct, frozen=True):
     """`head` is the commit that findings are about: of a pull request its head, never the merge commit.
 
-    `base` is the commit on the other side as the event knows it, `base_branch` the branch that it is the tip of.
+    `base` is the commit on the other side as the event knows it, `base_branch` the branch that it is the tip of;
+    without both there is nothing to compare with. `merge` is GitHub's own merge of the two, of a pull request.
+    `forced_from` is what a push has thrown away.
     `why_*` are sentences for people, given where the answer is not yes. `head_repository` and `head_branch` find the
     pull request of a `workflow_run`; the branch's name is whatever somebody chose.
     """
@@ -46,6 +48,8 @@ class Event(Struct, frozen=True):
     pull_request: int | None = None
     base: str | None = None
     base_branch: str | None = None
+    merge: str | None = None
+    forced_from: str | None = None
     posting: Posting = Posting.NO
     why_not_posting: str | None = None
     executes: bool = True
@@ -125,6 +129,8 @@ def _pull_request(event: Event, environment: Mapping[str, str], payload: bytes) 
         base_branch=given.base.ref,
         head_repository=head_repository,
         head_branch=given.head.ref,
+        # On pull_request_target it is a commit of the base branch.
+        merge=environment.get("GITHUB_SHA") if event.name == "pull_request" else None,
     )
     posting, why = _posting(event, environment, is_open=given.state == "open")
     return replace(event, posting=posting, why_not_posting=why)
@@ -161,26 +167,35 @@ class _WithDefaultBranch(Struct):
     default_branch: str
 
 
+class _Commit(Struct):
+    id: Sha
+
+
 class _PushPayload(Struct):
+    """`after` of an annotated tag is no commit; `head_commit` always is."""
+
     before: Sha
     after: Sha
     repository: _WithDefaultBranch
     ref: str
     forced: bool = False
     deleted: bool = False
+    head_commit: _Commit | None = None
 
 
 def _push(event: Event, _environment: Mapping[str, str], payload: bytes) -> Event:
-    """What came with the push; on a new branch or after a forced push, what the default branch does not have."""
+    """What came with the push; on a new branch, what the default branch does not have."""
     given = _decoded(payload, _PushPayload, event)
     if given.deleted:
         raise UsageError(f"{given.ref} was deleted, so there is nothing to review; leave such pushes out.")
-    follows = not given.forced and not _NOBODY.fullmatch(given.before)
+    is_new = _NOBODY.fullmatch(given.before) is not None
+    default = given.repository.default_branch
     return replace(
         event,
-        head=given.after,
-        base=given.before if follows else None,
-        base_branch=None if follows else given.repository.default_branch,
+        head=given.head_commit.id if given.head_commit else given.after,
+        base=None if is_new or given.forced else given.before,
+        base_branch=default if is_new and given.ref != f"refs/heads/{default}" else None,
+        forced_from=given.before if given.forced and not is_new else None,
         why_not_posting="a push is no pull request",
     )
 
@@ -199,7 +214,8 @@ def _by_hand(event: Event, environment: Mapping[str, str], payload: bytes) -> Ev
     except msgspec.ValidationError:
         raise UsageError(f"GITHUB_SHA: {head!r} is not a commit; run this inside a GitHub workflow.") from None
     why = f"{event.name} is about no pull request"
-    branch = repository.default_branch if repository else None
+    default = repository.default_branch if repository else None
+    branch = None if environment.get("GITHUB_REF") == f"refs/heads/{default}" else default
     return replace(event, head=head, base_branch=branch, why_not_posting=why)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from pgassay.errors import UsageError
+from pgassay.errors import NoMigrations, UsageError
 from pgassay.history.filenames import is_numbered, is_sql
 from pgassay.history.files import is_passed_over
 
@@ -61,14 +61,14 @@ def choose(paths: Iterable[str], where: str) -> str:
         likely = max(found, key=lambda each: (_is_supabase(each.folder), each.files))
         raise UsageError(
             f"{where} has {len(found)} folders that look like migrations: {listed}; "
-            f'say which with migrations = "{likely.folder}" in pgassay.toml, or pass the folder'
+            f'say which with migrations = "{likely.folder}" in pgassay.toml, or give the folder as the path'
         )
     if here:
         return "."
-    raise UsageError(
+    raise NoMigrations(
         f"{where} has no folder that looks like migrations: looked for supabase/migrations, and for folders named "
         'migrations, migrate, db or sql with numbered .sql files; set migrations = "FOLDER" in pgassay.toml, '
-        "or pass the folder"
+        "or give the folder as the path"
     )
 
 

@@ -61,17 +61,18 @@ class Repository(Struct, frozen=True):
     def git(self, command: str, *arguments: str, stdin: bytes = b"") -> bytes:
         return _run(self.top, command, *arguments, stdin=stdin)
 
-    def fetch(self, refs: Iterable[str], depth: int | None, config: Iterable[tuple[str, str]] = ()) -> None:
-        """From origin; with the whole history where `depth` is None.
+    def fetch(
+        self, remote: str, refs: Iterable[str], how: Iterable[str] = (), config: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """`how` are options such as --depth=1.
 
         As the user who owns the repository, if we are root: a file of root's in there would stop that user later on.
         `config` is for this call alone, in the environment, where no list of processes shows it.
         """
-        how = "--unshallow" if depth is None else f"--depth={depth}"
         quietly = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
         owner = (self.top / ".git").stat()
         user = (owner.st_uid, owner.st_gid) if os.geteuid() == 0 and owner.st_uid else None
-        _run(self.top, "fetch", *quietly, how, "--", "origin", *refs, config=config, user=user)
+        _run(self.top, "fetch", *quietly, *how, "--", remote, *refs, config=config, user=user)
 
     def listing(self, folders: Iterable[str]) -> Listing:
         """Files in the working tree of these folders, tracked or not, without those that git ignores."""

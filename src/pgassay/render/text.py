@@ -105,9 +105,11 @@ def _closing(report: Report) -> Iterator[Line]:
 def _migrations(report: Report) -> str:
     counts = report.migrations
     if not counts.proposed:
+        # Only the action says which commit it is about, and it has no such option.
+        hint = "" if report.commit else "; --all reviews every file"
         if report.base_ref:
-            return f"no new migrations since {visible(short_ref(report.base_ref))}; --all reviews every file"
-        return "no new migrations; --all reviews every file" if counts.base else "no migrations found"
+            return f"no new migrations since {visible(short_ref(report.base_ref))}" + hint
+        return f"no new migrations{hint}" if counts.base else "no migrations found"
     sentence = f"{counted(counts.proposed, 'migration')} proposed"
     if counts.base:
         sentence += f" on top of {counts.base} merged"
