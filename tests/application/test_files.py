@@ -11,6 +11,7 @@ import pytest
 from pgassay.application import scan as scanning
 from pgassay.application.cache import Cache
 from pgassay.application.files import Place, added_lines, is_code, is_test
+from pgassay.application.helper import TOO_MUCH
 from pgassay.application.scan import scan
 
 SPEAKS = "supabase.from('books').select('id');\n"
@@ -120,6 +121,16 @@ def test_helpers_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(scanning, "_WORTH_A_PROCESS", 0)
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
     assert scan(code) == alone
+
+
+def test_what_no_parser_gets_to_the_end_of(tmp_path: Path) -> None:
+    """Kilobytes that take gigabytes: the file is named, and the others are read."""
+    (tmp_path / "a.ts").write_text(SPEAKS)
+    (tmp_path / "c.ts").write_text(SPEAKS)
+    (tmp_path / "b.ts").write_text(SPEAKS + "a<b<c,\n" * 50_000)
+    scanned = scan(Place(tmp_path, None, True).find())
+    assert {usage.location.path for usage in scanned.usages} == {"a.ts", "c.ts"}
+    assert scanned.problems == (("b.ts", TOO_MUCH),)
 
 
 def test_lines_of_a_change(tmp_path: Path) -> None:

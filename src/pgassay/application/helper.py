@@ -1,10 +1,18 @@
-"""A second process that reads a share of the files: `python -I -m pgassay.application.helper`."""
+"""Processes that read the files: `python -I -m pgassay.application.helper`.
+
+A few lines of code can keep a parser busy for ever, or have it take all memory there is, and nothing in the same
+process could stop it. So files are read in processes with limits: one that dies names the file that it was at.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -12,6 +20,13 @@ from msgspec import Struct
 
 from pgassay.application.extract import NotRead, extract
 from pgassay.model import Usage
+
+TOO_MUCH = "takes the parser too long, or too much memory"
+_MOST_MEMORY = 1 << 30
+_MOST_SECONDS = 20
+"""For one file."""
+_MOST_DEATHS = 10
+_LENGTH = 4
 
 
 class Outcome(Struct, frozen=True):
@@ -28,8 +43,13 @@ class Helper:
     """Isolated from the folder that it is started in, which may hold modules of a stranger."""
 
     def __init__(self, top: Path, paths: list[str]) -> None:
-        import os
+        self._top = top
+        self._paths = paths
+        self._found: list[Outcome] = []
+        self._start()
 
+    def _start(self) -> None:
+        left = self._paths[len(self._found) :]
         self._answer = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", "pgassay.application.helper"],
@@ -38,16 +58,39 @@ class Helper:
             stderr=subprocess.DEVNULL,
         )
         assert self._process.stdin
-        self._process.stdin.write(msgspec.msgpack.encode(_Request(str(top), tuple(map(os.fsencode, paths)))))
-        self._process.stdin.close()
+        # One that cannot even start has died, which is seen below.
+        with suppress(BrokenPipeError), self._process.stdin as request:
+            request.write(msgspec.msgpack.encode(_Request(str(self._top), tuple(map(os.fsencode, left)))))
 
-    def outcomes(self) -> list[Outcome] | None:
-        """None when it did not come to its end."""
-        with self._answer:
-            if self._process.wait() != 0:
-                return None
-            self._answer.seek(0)
-            return msgspec.msgpack.decode(self._answer.read(), type=list[Outcome])
+    def outcomes(self) -> list[Outcome]:
+        """One for each path, in their order."""
+        for _ in range(_MOST_DEATHS):
+            self._process.wait()
+            with self._answer:
+                self._answer.seek(0)
+                self._found += _frames(self._answer.read())
+            if len(self._found) >= len(self._paths):
+                return self._found
+            self._found.append(Outcome(problem=TOO_MUCH))
+            if len(self._found) == len(self._paths):
+                return self._found
+            self._start()
+        self._process.kill()
+        self._process.wait()
+        self._answer.close()
+        rest = len(self._paths) - len(self._found)
+        return self._found + [Outcome(problem="was not reached: too many files before it could not be read")] * rest
+
+
+def _frames(data: bytes) -> Iterator[Outcome]:
+    """What was written whole."""
+    position = 0
+    while position + _LENGTH <= len(data):
+        end = position + _LENGTH + int.from_bytes(data[position : position + _LENGTH])
+        if end > len(data):
+            return
+        yield msgspec.msgpack.decode(data[position + _LENGTH : end], type=Outcome)
+        position = end
 
 
 def read_one(path: str, data: bytes) -> Outcome:
@@ -56,24 +99,37 @@ def read_one(path: str, data: bytes) -> Outcome:
         return Outcome(extract(path, data))
     except NotRead as reason:
         return Outcome(problem=str(reason))
-    except (RecursionError, ValueError, IndexError, MemoryError) as error:
+    except MemoryError:
+        return Outcome(problem=TOO_MUCH)
+    except (RecursionError, ValueError, IndexError) as error:
         return Outcome(problem=f"could not be taken apart ({type(error).__name__})")
 
 
 def main() -> None:
-    import os
-
     from pgassay.application.files import as_utf8
 
     request = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Request)
-    found: list[Outcome] = []
+    _limit_memory()
     for name in request.paths:
+        # Its default action ends the process, in the midst of whatever a parser does.
+        signal.setitimer(signal.ITIMER_REAL, _MOST_SECONDS)
         path = os.fsdecode(name)
         try:
-            found.append(read_one(path, as_utf8((Path(request.top) / path).read_bytes())))
+            outcome = read_one(path, as_utf8((Path(request.top) / path).read_bytes()))
         except OSError as problem:
-            found.append(Outcome(problem=f"cannot be read: {problem.strerror}"))
-    sys.stdout.buffer.write(msgspec.msgpack.encode(found))
+            outcome = Outcome(problem=f"cannot be read: {problem.strerror}")
+        data = msgspec.msgpack.encode(outcome)
+        sys.stdout.buffer.write(len(data).to_bytes(_LENGTH) + data)
+        sys.stdout.buffer.flush()
+
+
+def _limit_memory() -> None:
+    import resource
+
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ from pgassay.application.files import Code
 from pgassay.application.helper import Helper, Outcome, read_one
 from pgassay.model import Location, Unchecked, Usage
 
-_WORTH_A_PROCESS = 3_000_000
+_WORTH_A_PROCESS = 500_000
 """Bytes to parse from which on a second process pays for its start."""
-_MOST_HELPERS = 3
+_MOST_HELPERS = 4
 _WORDS = (b"supabase", b"postgrest", b"Supabase")
 
 
@@ -83,17 +83,18 @@ def _outcomes(code: Code, cache: Cache | None, words: set[bytes]) -> Iterator[tu
 
 
 def _extracted(code: Code, wanted: list[tuple[str, bytes, int]]) -> list[Outcome]:
-    """In their order. What is much is shared with helpers, one for each further core."""
+    """In their order. What is much is shared by as many helpers as there are cores."""
     paths = [path for path, _, _ in wanted]
-    helpers = min((os.cpu_count() or 1) - 1, _MOST_HELPERS)
-    if code.top is None or helpers < 1 or sum(size for _, _, size in wanted) < _WORTH_A_PROCESS:
-        return [read_again(code, path) for path in paths]
-    shares = _shares(wanted, helpers + 1)
-    started = [Helper(code.top, [paths[n] for n in share]) for share in shares[1:]]
-    found: dict[int, Outcome] = {n: read_again(code, paths[n]) for n in shares[0]}
-    for share, helper in zip(shares[1:], started, strict=True):
-        outcomes = helper.outcomes() or [read_again(code, paths[n]) for n in share]
-        found.update(zip(share, outcomes, strict=True))
+    if code.top is None:
+        return [read_one(path, code.read(path)) for path in paths]
+    if not wanted:
+        return []
+    much = sum(size for _, _, size in wanted) >= _WORTH_A_PROCESS
+    shares = [share for share in _shares(wanted, min(os.cpu_count() or 1, _MOST_HELPERS) if much else 1) if share]
+    started = [Helper(code.top, [paths[n] for n in share]) for share in shares]
+    found: dict[int, Outcome] = {}
+    for share, helper in zip(shares, started, strict=True):
+        found.update(zip(share, helper.outcomes(), strict=True))
     return [found[n] for n in range(len(paths))]
 
 
@@ -106,11 +107,6 @@ def _shares(wanted: list[tuple[str, bytes, int]], number: int) -> list[list[int]
         shares[least].append(n)
         sizes[least] += wanted[n][2]
     return shares
-
-
-def read_again(code: Code, path: str) -> Outcome:
-    data = _read(code, path)
-    return read_one(path, data) if isinstance(data, bytes) else Outcome(problem=data or "is gone")
 
 
 def _read(code: Code, path: str) -> bytes | str:
