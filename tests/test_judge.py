@@ -233,14 +233,14 @@ class TestAllowSettings:
     def allow(self, *lines: str) -> str:
         return "\n".join(["[[allow]]", 'rule = "blue_table"', 'reason = "we like it"', *lines])
 
-    def test_everywhere(self) -> None:
-        judgement = judged(hit(1, "a"), hit(2, "b"), hit(3, by=rule("red_table")), settings=self.allow())
-        assert told(judgement) == [("red_table", 3)]
-        assert [allowed.reason for allowed in judgement.allowed] == ["we like it", "we like it"]
-
-    def test_one_object(self) -> None:
-        judgement = judged(hit(1, "a"), hit(2, "b"), settings=self.allow('object = "b"', 'owner = "data team"'))
-        assert told(judgement) == [("blue_table", 1)]
+    def test_one_rule_about_one_object(self) -> None:
+        judgement = judged(
+            hit(1, "a"),
+            hit(2, "b"),
+            hit(3, "b", by=rule("red_table")),
+            settings=self.allow('object = "b"', 'owner = "data team"'),
+        )
+        assert told(judgement) == [("blue_table", 1), ("red_table", 3)]
         (allowed,) = judgement.allowed
         assert (allowed.location.start_line, allowed.owner) == (2, "data team")
 
@@ -264,13 +264,13 @@ class TestAllowSettings:
 
     @pytest.mark.parametrize(("until", "is_allowed"), [("2026-06-14", False), ("2026-06-15", True)])
     def test_with_a_date(self, until: str, is_allowed: bool) -> None:
-        judgement = judged(hit(1), settings=self.allow(f'until = "{until}"'))
+        judgement = judged(hit(1), settings=self.allow('object = "a"', f'until = "{until}"'))
         assert bool(judgement.allowed) is is_allowed
         assert bool(judgement.findings) is not is_allowed
 
     def test_a_comment_is_nearer_than_the_settings(self) -> None:
         text = "create table a (); -- pgassay: allow blue_table because of this"
-        judgement = judged(hit(1), text=text, settings=self.allow())
+        judgement = judged(hit(1), text=text, settings=self.allow('object = "a"'))
         assert [allowed.reason for allowed in judgement.allowed] == ["of this"]
 
 
@@ -377,7 +377,7 @@ class TestVerdict:
         assert judged(hit(1), unchecked=self.ESSENTIAL).verdict is Verdict.BLOCK
 
     def test_what_is_allowed_does_not_count(self) -> None:
-        settings = '[[allow]]\nrule = "blue_table"\nreason = "x"'
+        settings = '[[allow]]\nrule = "blue_table"\nobject = "a"\nreason = "x"'
         assert judged(hit(1), settings=settings).verdict is Verdict.PASS
 
     def test_a_stale_comment_counts_as_its_page_says(self) -> None:

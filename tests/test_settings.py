@@ -93,7 +93,7 @@ class TestRead:
         assert settings("").folders == ()
 
     def test_a_date_needs_no_quotes(self) -> None:
-        (waiver,) = settings('[[allow]]\nrule = "x"\nreason = "y"\nuntil = 2027-01-31').allow
+        (waiver,) = settings('[[allow]]\nrule = "x"\nobject = "o"\nreason = "y"\nuntil = 2027-01-31').allow
         assert waiver.until == "2027-01-31"
 
     @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ class TestRefused:
                 "unknown key `cascade.protect` (did you mean `protected`?); README.md lists the keys.",
             ),
             (
-                '[[allow]]\nrule = "x"\nreasn = "y"',
+                '[[allow]]\nrule = "x"\nobject = "o"\nreasn = "y"',
                 "unknown key `allow.reasn` (did you mean `reason`?); README.md lists the keys.",
             ),
             # types
@@ -167,18 +167,22 @@ class TestRefused:
                 'default_privileges = "all" is not known: write "legacy", "none" or "cutover:20261030000000".',
             ),
             # [[allow]]
-            ('[[allow]]\nrule = "x"', f"`allow[0]`: missing `reason`; {LISTED}"),
-            ('[[allow]]\nreason = "x"', f"`allow[0]`: missing `rule`; {LISTED}"),
-            ('[[allow]]\nrule = "x"\nreason = " "', "[[allow]] x: the reason is empty; say why it is allowed."),
+            ('[[allow]]\nrule = "x"\nreason = "y"', f"`allow[0]`: missing `object`; {LISTED}"),
+            ('[[allow]]\nrule = "x"\nobject = "o"', f"`allow[0]`: missing `reason`; {LISTED}"),
+            ('[[allow]]\nobject = "o"\nreason = "x"', f"`allow[0]`: missing `rule`; {LISTED}"),
+            (
+                '[[allow]]\nrule = "x"\nobject = "o"\nreason = " "',
+                "[[allow]] x: the reason is empty; say why it is allowed.",
+            ),
             *(
                 (
-                    f'[[allow]]\nrule = "x"\nreason = "y"\nuntil = "{date}"',
+                    f'[[allow]]\nrule = "x"\nobject = "o"\nreason = "y"\nuntil = "{date}"',
                     f"[[allow]] x: until = '{date}' is not a date; write it as 2027-01-31.",
                 )
                 for date in ("soon", "2027-02-30", "20270131", "31.01.2027")
             ),
             (
-                '[[allow]]\nrule = "x"\nreason = "y"\nuntil = 2027-01-31T00:00:00',
+                '[[allow]]\nrule = "x"\nobject = "o"\nreason = "y"\nuntil = 2027-01-31T00:00:00',
                 "[[allow]] x: until = '2027-01-31T00:00:00' is not a date; write it as 2027-01-31.",
             ),
         ],
@@ -204,7 +208,7 @@ class TestRules:
 
     def test_rules_and_groups_may_be_named(self) -> None:
         refuse_unknown_rules(settings('[rules]\nblue_table = "off"\nlocks = "note"'), self.RULES)
-        refuse_unknown_rules(settings('[[allow]]\nrule = "red_table"\nreason = "x"'), self.RULES)
+        refuse_unknown_rules(settings('[[allow]]\nrule = "red_table"\nobject = "o"\nreason = "x"'), self.RULES)
 
     @pytest.mark.parametrize(
         ("text", "sentence"),
@@ -215,10 +219,10 @@ class TestRules:
             ),
             ('[rules]\nx = "off"', "[rules] names no rule or group `x`; see `pgassay rules`."),
             (
-                '[[allow]]\nrule = "blue_tabel"\nreason = "x"',
+                '[[allow]]\nrule = "blue_tabel"\nobject = "o"\nreason = "x"',
                 "[[allow]] names no rule `blue_tabel` (did you mean `blue_table`?); see `pgassay rules`.",
             ),
-            ('[[allow]]\nrule = "locks"\nreason = "x"', "[[allow]] names no rule `locks`"),
+            ('[[allow]]\nrule = "locks"\nobject = "o"\nreason = "x"', "[[allow]] names no rule `locks`"),
         ],
     )
     def test_names_that_nothing_has(self, text: str, sentence: str) -> None:

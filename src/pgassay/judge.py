@@ -196,7 +196,7 @@ def _covers_code(comment: AllowComment, finding: Finding) -> bool:
 def _waives(waiver: Waiver, finding: Finding) -> bool:
     if waiver.rule != finding.rule:
         return False
-    return waiver.object is None or _as_written(waiver.object) == _as_written(finding.subject)
+    return _as_written(waiver.object) == _as_written(finding.subject)
 
 
 def _as_written(name: str) -> str:

@@ -40,11 +40,11 @@ _POSTGRES = re.compile(r"embedded|container:\S+|url:.*\S.*")
 
 
 class Waiver(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[[allow]]`: one accepted finding. `object` is its subject; left out, the rule is allowed everywhere."""
+    """`[[allow]]`: one accepted thing. `object` is the subject of the finding; `[rules]` is for all of them."""
 
     rule: str
+    object: str
     reason: str
-    object: str | None = None
     owner: str | None = None
     until: str | None = None
 

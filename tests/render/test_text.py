@@ -166,8 +166,9 @@ def test_clean_run_has_three_lines() -> None:
         ({"migrations": Counts(3, 2, 2, base_failed=1)}, "on top of 3 merged (1 did not apply), applied to"),
         ({"seconds": {"total": 71.8}}, "in 1 min 12 s"),
         ({"seconds": {"total": 0.0004}}, "in 0.01 s"),
-        ({"migrations": Counts(3), "base_ref": "4f2a91c07b1f5d0c9e3b8a6d7f1e2c3b4a596877"}, "since 4f2a91c; --all"),
-        ({"migrations": Counts(3), "base_ref": None}, "no new migrations; --all reviews every file"),
+        ({"migrations": Counts(3), "base_ref": "4f2a91c07b1f5d0c9e3b8a6d7f1e2c3b4a596877"}, "since 4f2a91c"),
+        ({"migrations": Counts(3), "base_ref": None}, "no new migrations"),
+        ({"migrations": Counts(3), "base_ref": None, "commit": None}, "no new migrations; --all reviews every file"),
         ({"migrations": Counts(), "base_ref": None}, "no migrations found"),
     ],
 )

@@ -64,9 +64,8 @@ def _finding(finding: Finding, sources: Mapping[str, Sequence[str]], gutter: Gut
         mark = {"application": "#" if finding.location.path.endswith(".py") else "//"}.get(finding.group, "--")
         mark = "--" if finding.location.path.endswith(".sql") else mark
         comment = f"{mark} pgassay: allow {rule} because ..."
-        advice = (
-            f"{'[[allow]] in pgassay.toml' if finding.group == 'history' else comment}   page: pgassay explain {rule}"
-        )
+        entry = f'[[allow]] in pgassay.toml, object = "{visible(finding.subject)}"'
+        advice = f"{entry if finding.group == 'history' else comment}   page: pgassay explain {rule}"
         yield from _remark("allow", advice, gutter)
 
 
