@@ -114,7 +114,7 @@ def check({arguments}):
     yield Match({first}, name="x")
     {fault}
 """
-ARGUMENTS = {"history": "history", "static": "statement, migration", "trace": "step"}
+ARGUMENTS = {"history": "history", "static": "statement, migration", "trace": "step", "proof": "outcome"}
 
 
 @pytest.mark.parametrize(
@@ -125,11 +125,16 @@ ARGUMENTS = {"history": "history", "static": "statement, migration", "trace": "s
         ("yield 7", ": its check yields 7, which is no Match; correct the check."),
     ],
 )
-@pytest.mark.parametrize("stage", ["history", "static", "trace"])
+@pytest.mark.parametrize("stage", ["history", "static", "trace", "proof"])
 def test_a_check_that_fails_is_one_clear_error(
     bench: Bench, tmp_path: Path, stage: str, fault: str, words: str
 ) -> None:
-    first = {"history": "history.proposed[0].start", "static": "statement", "trace": "step.statement"}[stage]
+    first = {
+        "history": "history.proposed[0].start",
+        "static": "statement",
+        "trace": "step.statement",
+        "proof": "outcome.access[0].at",
+    }[stage]
     rule = own_rule(tmp_path, stage, BROKEN.format(arguments=ARGUMENTS[stage], first=first, fault=fault))
     with pytest.raises(CatalogueError) as caught:
         review(project({}, NOTES, rules=(rule,)), borrowed(bench))

@@ -1,4 +1,4 @@
-"""The stages, in their order: discover, lint, replay, compare, judge. Rendering is up to whoever asked."""
+"""The stages, in their order: discover, lint, replay, prove, compare, judge. Rendering is up to whoever asked."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from pgassay.model import (
     History,
     Match,
     ObjectChange,
+    RelationAccess,
     Relationship,
     Report,
     Rule,
@@ -53,6 +54,7 @@ class Replay(Struct, frozen=True):
     unchecked: tuple[Unchecked, ...] = ()
     schema_change: tuple[ObjectChange, ...] = ()
     relationships: tuple[Relationship, ...] = ()
+    access: tuple[RelationAccess, ...] = ()
     failed: frozenset[str] = frozenset()
     base_failed: int = 0
     contained: int = 0
@@ -183,6 +185,7 @@ def review(
         sources=_sources(project, judgement.findings) | application.sources(judgement.findings),
         base_ref=history.base_ref,
         relationships=replayed.relationships,
+        access=replayed.access,
     )
 
 
@@ -227,27 +230,33 @@ def plan_of(project: Project, progress: Progress = lambda _: None) -> Plan:
 
 
 def _replay(project: Project, bench: Bench, progress: Progress, application: Application) -> Replay:
+    from pgassay.proofs.prove import Prove
     from pgassay.replay.replay import replay
 
     plan = replace(
         plan_of(project, progress), reads_schema=bool(application.usages), queries=tuple(application.queries)
     )
-    replayed = replay(bench, plan)
+    prove = Prove()
+    replayed = replay(bench, plan, prove)
     hits = [Hit(found.row.rule, found.match, found.migration.runs_once) for found in replayed.catalog]
     for rule in _of_stage(project, Stage.TRACE):
         for step in replayed.steps:
             hits += (Hit(rule, match, step.migration.runs_once) for match in _matches(rule, step))
+    for rule in _of_stage(project, Stage.PROOF):
+        hits += (Hit(rule, match, _runs_once(project.history, match)) for match in _matches(rule, prove.outcome))
     info = bench.server.info
     return Replay(
         hits=tuple(hits),
         unchecked=(
             *replayed.unchecked,
+            *prove.unchecked,
             *info.limits,
             *_other_server(project, info),
             *_undated(project, plan.privileges),
         ),
         schema_change=replayed.schema_change,
         relationships=replayed.relationships,
+        access=prove.outcome.access,
         failed=replayed.failed,
         base_failed=replayed.base_failed,
         contained=replayed.contained,

@@ -4,6 +4,7 @@ Lines and columns are 1-based, as GitHub and editors show them; lines are inclus
 character. Offsets are characters of the decoded text, never bytes.
 """
 
+from pgassay.model.access import Cell, Handover, Lockout, Outcome, Reach, RelationAccess
 from pgassay.model.migration import (
     AllowComment,
     Change,
@@ -50,6 +51,7 @@ __all__ = [
     "Allowance",
     "Allowed",
     "BuiltIndex",
+    "Cell",
     "Change",
     "ColumnShape",
     "CommentProblem",
@@ -62,11 +64,13 @@ __all__ = [
     "Evidence",
     "Example",
     "Finding",
+    "Handover",
     "History",
     "KeptRight",
     "LeftOut",
     "Location",
     "Lock",
+    "Lockout",
     "Match",
     "Migration",
     "Mismatch",
@@ -76,7 +80,10 @@ __all__ = [
     "Naming",
     "Notice",
     "ObjectChange",
+    "Outcome",
+    "Reach",
     "Relation",
+    "RelationAccess",
     "Relationship",
     "Renamed",
     "Replaced",

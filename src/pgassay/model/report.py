@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from pgassay.model.access import RelationAccess
 from pgassay.model.migration import Unchecked
 from pgassay.model.place import Edit, Location
 from pgassay.model.rule import Evidence, Severity
@@ -94,7 +95,7 @@ class Report(Struct, frozen=True):
     """Everything a renderer needs. `sources` holds the text of every file that a finding points into, by path.
 
     `stage` is "check" or "lint"; `server` is None for lint. `seconds` is wall-clock time by stage, "total" included.
-    `relationships` are those around the tables that the change touches.
+    `relationships` are those around the tables that the change touches, `access` is what was tried out on them.
     """
 
     stage: str
@@ -110,6 +111,7 @@ class Report(Struct, frozen=True):
     base_ref: str | None = None
     commit: str | None = None
     relationships: tuple[Relationship, ...] = ()
+    access: tuple[RelationAccess, ...] = ()
 
     @property
     def incomplete(self) -> bool:

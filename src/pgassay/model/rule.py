@@ -57,6 +57,7 @@ class Stage(StrEnum):
     STATIC = "static"
     CATALOG = "catalog"
     TRACE = "trace"
+    PROOF = "proof"
     APPLICATION = "application"
     ALLOW = "allow"
 
@@ -65,13 +66,14 @@ class Stage(StrEnum):
         found = {
             Stage.CATALOG: Evidence.CATALOG,
             Stage.TRACE: Evidence.OBSERVED,
+            Stage.PROOF: Evidence.OBSERVED,
             Stage.APPLICATION: Evidence.CATALOG,
         }
         return found.get(self, Evidence.TEXT)
 
     @property
     def needs_server(self) -> bool:
-        return self in (Stage.CATALOG, Stage.TRACE, Stage.APPLICATION)
+        return self in (Stage.CATALOG, Stage.TRACE, Stage.PROOF, Stage.APPLICATION)
 
 
 class Allowance(Struct, frozen=True):

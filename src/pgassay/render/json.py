@@ -27,6 +27,8 @@ from pgassay.model import (
     Finding,
     Location,
     ObjectChange,
+    Reach,
+    RelationAccess,
     Relationship,
     Report,
     Severity,
@@ -128,6 +130,25 @@ class RelationshipEntry(Struct, frozen=True):
     is_new: bool
 
 
+class CellEntry(Struct, frozen=True):
+    """Which rows a role gets at with one kind of statement."""
+
+    role: Annotated[str, Meta(description="anon, authenticated (a signed-in user) or service_role")]
+    action: Annotated[str, Meta(description="select, insert, update or delete")]
+    before: Annotated[Reach | None, Meta(description="null where the object was not there before the change")]
+    after: Reach
+    error: Annotated[str | None, Meta(description="What the server said after the change")]
+
+
+class AccessEntry(Struct, frozen=True):
+    """Who may do what, tried out with rows of two users; objects whose access the change may concern."""
+
+    name: str
+    kind: Annotated[str, Meta(description="table, view or materialized view")]
+    is_new: bool
+    cells: tuple[CellEntry, ...]
+
+
 class MigrationsEntry(Struct, frozen=True):
     """Numbers of migration files."""
 
@@ -156,6 +177,7 @@ class Document(Struct, frozen=True):
     unchecked: tuple[UncheckedEntry, ...]
     schema_change: tuple[ChangeEntry, ...]
     relationships: tuple[RelationshipEntry, ...]
+    access: tuple[AccessEntry, ...]
     migrations: MigrationsEntry
     server: ServerEntry | None
     seconds: Annotated[dict[str, float], Meta(description="Wall-clock time by stage, and `total`")]
@@ -193,6 +215,7 @@ def document(report: Report) -> Document:
         unchecked=tuple(map(_unchecked, report.unchecked)),
         schema_change=tuple(map(_change, report.schema_change)),
         relationships=tuple(map(_relationship, report.relationships)),
+        access=tuple(map(_access, report.access)),
         migrations=MigrationsEntry(
             base=counts.base,
             base_failed=counts.base_failed,
@@ -271,6 +294,11 @@ def _change(change: ObjectChange) -> ChangeEntry:
 
 def _relationship(relationship: Relationship) -> RelationshipEntry:
     return RelationshipEntry(*msgspec.structs.astuple(relationship))
+
+
+def _access(relation: RelationAccess) -> AccessEntry:
+    cells = (CellEntry(each.role, each.action, each.before, each.after, each.error) for each in relation.cells)
+    return AccessEntry(relation.name, relation.kind, relation.is_new, tuple(cells))
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,6 +23,7 @@ from pgassay.replay.blaming import Blaming, Place
 from pgassay.replay.closing import Closing
 from pgassay.replay.execute import execute
 from pgassay.replay.failures import Explained, Failure, explain, judge_steps
+from pgassay.replay.ground import Ground
 from pgassay.replay.merged import apply_merged
 from pgassay.replay.observe import Observer
 from pgassay.replay.plan import Plan
@@ -93,8 +94,11 @@ class Replayed(Struct, frozen=True):
     explained: tuple[Explained, ...] = ()
 
 
-def replay(bench: Bench, plan: Plan) -> Replayed:
-    """Raises CannotCheck when the server cannot be used or dies."""
+def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = None) -> Replayed:
+    """Raises CannotCheck when the server cannot be used or dies.
+
+    `prove` is called once the change is there, and may do what it likes to that database.
+    """
     clock = _Clock()
     history = plan.history
     plan.progress(f"preparing {plan.environment}")
@@ -118,13 +122,19 @@ def replay(bench: Bench, plan: Plan) -> Replayed:
         parameters = {**plan.parameters, "merged_foreign_keys": keys}
         remaining = replace(plan, history=merged.history, parameters=parameters)
         clock.lap("base")
-        with bench.clone(_CHANGE, base), bench.server.connect(_CHANGE) as session:
-            steps, appeared, rows = _observe(session, remaining, substitutes)
-            failed = [each.statement for each in merged.failures] + [step.statement for step in steps if step.error]
-            steps = bodies.examined(session, steps, failed)
-            after = snapshot(session)
-            schema = replace(read_catalog(session, plan.queries), former=former) if former else None
-        clock.lap("replay")
+        with bench.clone(_CHANGE, base):
+            with bench.server.connect(_CHANGE) as session:
+                steps, appeared, rows = _observe(session, remaining, substitutes)
+                failed = [each.statement for each in merged.failures] + [step.statement for step in steps if step.error]
+                steps = bodies.examined(session, steps, failed)
+                after = snapshot(session)
+                schema = replace(read_catalog(session, plan.queries), former=former) if former else None
+            clock.lap("replay")
+            if prove:
+                plan.progress("trying out what the change does")
+                whole = not merged.failures and not any(step.error for step in steps)
+                prove(Ground(bench, remaining, base, _CHANGE, tuple(steps), whole))
+                clock.lap("prove")
         catalog: list[CatalogMatch] = []
         if appeared:
             plan.progress("finding the statements behind the findings")

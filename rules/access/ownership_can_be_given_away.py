@@ -1,0 +1,9 @@
+from collections.abc import Iterator
+
+from pgassay.model import Match, Outcome
+
+
+def check(outcome: Outcome) -> Iterator[Match]:
+    for relation in outcome.access:
+        if handover := relation.handover:
+            yield Match(handover.at, table=relation.name, columns=handover.columns, policies=handover.policies)

@@ -1,0 +1,14 @@
+from collections.abc import Iterator
+
+from pgassay.model import Match, Outcome, Reach
+
+# No right to what a policy reads or calls; infinite recursion (42P17) is recursive_policy.
+NO_RIGHT = "42501"
+
+
+def check(outcome: Outcome) -> Iterator[Match]:
+    for relation in outcome.access:
+        cell = relation.cell("authenticated", "select")
+        if cell and cell.after is Reach.ERROR and cell.changed and cell.at and relation.has_policies:
+            if cell.sqlstate == NO_RIGHT:
+                yield Match(cell.at, table=relation.name, role=cell.role, error=cell.error, sqlstate=cell.sqlstate)

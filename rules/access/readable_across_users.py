@@ -1,0 +1,14 @@
+from collections.abc import Iterator
+
+from pgassay.model import Match, Outcome, Reach
+
+
+def check(outcome: Outcome) -> Iterator[Match]:
+    for relation in outcome.access:
+        cell, anybody = relation.cell("authenticated", "select"), relation.cell("anon", "select")
+        if not cell or not cell.after.reaches_others or not cell.changed or cell.at is None:
+            continue
+        if anybody and anybody.after is Reach.ALL_ROWS:
+            continue
+        if relation.has_policies and relation.owners and cell.defeated:
+            yield Match(cell.at, table=relation.name, defeated=cell.defeated, policies=cell.policies)

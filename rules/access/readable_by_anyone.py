@@ -1,0 +1,18 @@
+from collections.abc import Iterator
+
+from pgassay.model import Match, Outcome, Reach
+
+
+def check(outcome: Outcome) -> Iterator[Match]:
+    for relation in outcome.access:
+        cell = relation.cell("anon", "select")
+        if not cell or cell.after is not Reach.ALL_ROWS or not cell.changed or cell.at is None:
+            continue
+        if relation.has_policies and relation.owners and (relation.personal or cell.defeated):
+            yield Match(
+                cell.at,
+                table=relation.name,
+                policies=cell.policies,
+                personal=relation.personal,
+                defeated=cell.defeated,
+            )

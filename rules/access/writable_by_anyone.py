@@ -1,0 +1,14 @@
+from collections.abc import Iterator
+
+from pgassay.model import Match, Outcome, Reach
+
+
+def check(outcome: Outcome) -> Iterator[Match]:
+    for relation in outcome.access:
+        cells = [cell for action in ("update", "delete") if (cell := relation.cell("anon", action))]
+        open_cells = [cell for cell in cells if cell.after is Reach.ALL_ROWS and cell.changed and not cell.always_true]
+        place = next((cell.at for cell in open_cells if cell.at), None)
+        if place and relation.has_policies:
+            policies = tuple(dict.fromkeys(name for cell in open_cells for name in cell.policies))
+            actions = " and ".join(cell.action for cell in open_cells)
+            yield Match(place, subject=relation.name, table=relation.name, actions=actions, policies=policies)

@@ -1,0 +1,126 @@
+"""Who may do what, as the access proof saw it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from pgassay.model.place import Location
+
+
+class Reach(StrEnum):
+    """Which rows a role gets at in one way. "of others" are those of another user."""
+
+    NO_GRANT = "no grant"
+    NO_POLICY = "no policy"
+    NO_ROWS = "no rows"
+    SOME_ROWS = "some rows"
+    OWN_ROWS = "own rows"
+    ROWS_OF_OTHERS = "rows of others"
+    ALL_ROWS = "all rows"
+    ERROR = "error"
+    UNDECIDED = "not decided"
+
+    @property
+    def rank(self) -> int | None:
+        """How much is reached; None where nothing is known."""
+        return _RANKS.get(self)
+
+    @property
+    def reaches_others(self) -> bool:
+        return self in (Reach.ROWS_OF_OTHERS, Reach.ALL_ROWS)
+
+
+_RANKS = {
+    Reach.NO_GRANT: 0,
+    Reach.NO_POLICY: 0,
+    Reach.NO_ROWS: 0,
+    Reach.OWN_ROWS: 1,
+    Reach.SOME_ROWS: 1,
+    Reach.ROWS_OF_OTHERS: 2,
+    Reach.ALL_ROWS: 2,
+}
+
+
+class Cell(Struct, frozen=True):
+    """One role and one action (select, insert, update, delete) on one relation, before and after the change.
+
+    `role` is anon, authenticated or service_role. `before` is None for a relation that is new. `error` is what the
+    server said after the change. `policies` let others through, as taking them away one by one showed; `at` is the
+    statement of the change behind the difference. `always_true` tells that the policies are so as they are written, which
+    rules of the catalog see. `defeated` are policies for the same action that compare the row's
+    user with whoever asks.
+    """
+
+    role: str
+    action: str
+    before: Reach | None
+    after: Reach
+    error: str | None = None
+    sqlstate: str | None = None
+    policies: tuple[str, ...] = ()
+    always_true: bool = False
+    defeated: tuple[str, ...] = ()
+    at: Location | None = None
+
+    @property
+    def changed(self) -> bool:
+        return self.before is not self.after
+
+    @property
+    def difference(self) -> int | None:
+        """More is reached than before when above 0, less when below; None for what was not there or is not known."""
+        before = self.before.rank if self.before else None
+        return None if before is None or self.after.rank is None else self.after.rank - before
+
+
+class Lockout(Struct, frozen=True):
+    """A policy that shows nobody his own row, because a foreign key holds another id than auth.uid() gives.
+
+    `column` leads to `referenced`; with the user's own id in `column` the row would be shown.
+    """
+
+    policy: str
+    column: str
+    referenced: str
+    key: str
+    login: str | None
+    at: Location
+
+
+class Handover(Struct, frozen=True):
+    """The columns by which a user gave a row of his to another one, and the policies that let him."""
+
+    columns: tuple[str, ...]
+    policies: tuple[str, ...]
+    at: Location
+
+
+class RelationAccess(Struct, frozen=True):
+    """One relation that the change concerns. `kind` is table, view or materialized view.
+
+    `owners` are the columns that hold the id of a user, `personal` those whose name says that they hold what is nobody
+    else's business. `has_policies` tells of row level security that is on, with policies. `at` is the statement of the
+    change that concerns it.
+    """
+
+    name: str
+    kind: str
+    is_new: bool
+    has_policies: bool
+    owners: tuple[str, ...]
+    personal: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    at: Location
+    lockouts: tuple[Lockout, ...] = ()
+    handover: Handover | None = None
+
+    def cell(self, role: str, action: str) -> Cell | None:
+        return next((each for each in self.cells if (each.role, each.action) == (role, action)), None)
+
+
+class Outcome(Struct, frozen=True):
+    """What the proofs saw."""
+
+    access: tuple[RelationAccess, ...] = ()

@@ -1,0 +1,170 @@
+"""What lies behind what was seen: which policy lets somebody through, and which one lets nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pgassay.model import Location
+from pgassay.model.access import Cell, Handover, Lockout, Reach
+from pgassay.proofs.access import ACTIONS, Persona, Prober, Reached
+from pgassay.proofs.facts import Constraint, Facts, Policy, RelationFacts, quoted
+from pgassay.proofs.owners import AUTH_USERS, compared_with_uid
+from pgassay.proofs.places import Places
+from pgassay.proofs.rows import USERS, Family
+
+_PERSONAL = re.compile(
+    r"(.*_)?(e?mail(_address)?|phone(_number)?|mobile|address|street|birth(day|date|_date)|date_of_birth|dob|ssn|tax_id|iban"
+    r"|passport(_number)?|password(_hash)?|.*token|.*secret|api_?key|private_?key|nsec|salary|ip_address)",
+    re.I,
+)
+_ALWAYS_TRUE = re.compile(
+    r"true|\(?1 = 1\)?|\(*(?:\( ?select )?auth\.(?:role\(\)(?: as role\))? = 'authenticated'(?:::text)?|uid\(\)(?: as uid\))? is not null)\)*",
+    re.I,
+)
+_SELF = ("authenticated", "public")
+
+
+class Concerns:
+    def __init__(self, prober: Prober, facts: Facts, family: Family, places: Places) -> None:
+        self._prober = prober
+        self._facts = facts
+        self._family = family
+        self.places = places
+
+    def owners(self, relation: RelationFacts) -> tuple[str, ...]:
+        return tuple(sorted(self._family.logins.get(relation.key, ())))
+
+    def personal(self, relation: RelationFacts) -> tuple[str, ...]:
+        return tuple(column.name for column in relation.columns if _PERSONAL.fullmatch(column.name))
+
+    def cell(self, relation: RelationFacts, role: str, action: str, before: Reach | None, now: Reached) -> Cell:
+        error = now.error
+        policies: tuple[Policy, ...] = ()
+        at = None
+        if before is not now.reach:
+            at = self.places.of_relation(relation)
+            if now.reach.reaches_others and relation.rls and role != "service_role" and relation.is_table:
+                policies = self._open(relation, role, action, now.reach)
+                if policies:
+                    at = self.places.of_policy(relation, policies[-1].name)
+            elif now.reach is Reach.ERROR and relation.is_table:
+                at = self._failing(relation, role, action) or at
+        return Cell(
+            role,
+            action,
+            before,
+            now.reach,
+            error.message if error else None,
+            error.sqlstate if error else None,
+            tuple(policy.name for policy in policies),
+            any(_is_always_true(policy, action) for policy in policies),
+            tuple(self._own_rows_only(relation, action)),
+            at,
+        )
+
+    def _open(self, relation: RelationFacts, role: str, action: str, reach: Reach) -> tuple[Policy, ...]:
+        """The policies that let others through: with each of them gone, less is reached. The change's own ones last."""
+        candidates = self._candidates(relation, role, action)
+        guilty = []
+        for policy in candidates:
+            drop = f"drop policy {quoted(policy.name)} on {relation.quoted}"
+            with self._prober.without(drop) as attempt:
+                if attempt.done and self._prober.reach(relation, role, action).reach is not reach:
+                    guilty.append(policy)
+        if not guilty:
+            # Each of several is enough.
+            guilty = [each for each in candidates if not self._compares(relation, each)]
+        guilty.sort(key=lambda policy: self.places.is_new(relation, policy))
+        return tuple(guilty)
+
+    def _failing(self, relation: RelationFacts, role: str, action: str) -> Location | None:
+        """The policy of the change without which there is no error."""
+        for policy in self._candidates(relation, role, action):
+            drop = f"drop policy {quoted(policy.name)} on {relation.quoted}"
+            if self.places.is_new(relation, policy):
+                with self._prober.without(drop) as attempt:
+                    if attempt.done and self._prober.reach(relation, role, action).reach is not Reach.ERROR:
+                        return self.places.of_policy(relation, policy.name)
+        return None
+
+    def _candidates(self, relation: RelationFacts, role: str, action: str) -> list[Policy]:
+        command = ACTIONS[action]
+        return [each for each in relation.policies if each.permissive and each.concerns(role, command)]
+
+    def _own_rows_only(self, relation: RelationFacts, action: str) -> Iterator[str]:
+        """Policies made for this one action that ask whose row it is."""
+        for policy in relation.policies:
+            if policy.command == ACTIONS[action] and policy.permissive and self._compares(relation, policy):
+                yield policy.name
+
+    def _compares(self, relation: RelationFacts, policy: Policy) -> bool:
+        return any(name in relation.by_name for name in compared_with_uid(policy.text))
+
+    def lockouts(self, relation: RelationFacts) -> Iterator[Lockout]:
+        """Policies of the change that show nobody his rows, and would if the column held what auth.uid() gives."""
+        if not relation.rls or not relation.is_table:
+            return
+        if self._prober.reach(relation, "authenticated", "select").reach is not Reach.NO_ROWS:
+            return
+        for policy in relation.policies:
+            if policy.command not in ("r", "*") or not policy.permissive or not self.places.is_new(relation, policy):
+                continue
+            if not any(policy.concerns(role, "r") for role in _SELF):
+                continue
+            for name in sorted(compared_with_uid(policy.using or "")):
+                for key in relation.foreign_keys:
+                    if key.columns == (name,) and (lockout := self._lockout(relation, policy, key)):
+                        yield lockout
+
+    def _lockout(self, relation: RelationFacts, policy: Policy, key: Constraint) -> Lockout | None:
+        parent = self._facts.by_oid.get(key.references or 0)
+        if parent is None or parent.key == AUTH_USERS or not (logins := self._family.logins.get(parent.key)):
+            return None
+        (column,) = key.columns
+        for user, uid in USERS.items():
+            row, person = self._family.of(user, relation), self._family.of(user, parent)
+            if not row or not person or person.values.get(key.keys[0]) == uid:
+                return None
+            drop = f"alter table {relation.quoted} drop constraint {quoted(key.name)}"
+            name, value = quoted(column), row.values[column]
+            change = f"update {relation.quoted} set {name} = '{uid}' where {name} = '{value}'"
+            with self._prober.without(f"{drop}; {change}") as attempt:
+                if not attempt.done or not self._prober.sees(relation, Persona("authenticated", user), column, uid):
+                    return None
+        at = self.places.of_policy(relation, policy.name)
+        return Lockout(policy.name, column, parent.display, key.keys[0], min(logins), at)
+
+    def handover(self, relation: RelationFacts) -> Handover | None:
+        """A user writes another one's id into his own row, where nobody may write the rows of others."""
+        owners = [name for name in self.owners(relation) if name not in relation.primary_key]
+        if not relation.rls or not owners:
+            return None
+        policies = [
+            policy
+            for policy in self._candidates(relation, "authenticated", "update")
+            if policy.check is not None
+            and not _ALWAYS_TRUE.fullmatch(policy.check)
+            and self._compares_using(relation, policy)
+        ]
+        if not any(self.places.is_new(relation, policy) for policy in policies):
+            return None
+        if self._prober.reach(relation, "authenticated", "update").reach is not Reach.OWN_ROWS:
+            return None
+        for user, other in (("a", "b"), ("b", "a")):
+            row = self._family.of(user, relation)
+            if not row:
+                return None
+            given = dict.fromkeys(owners, USERS[other])
+            if not self._prober.change(relation, Persona("authenticated", user), row, given).reached:
+                return None
+        names = tuple(policy.name for policy in policies if self.places.is_new(relation, policy))
+        return Handover(tuple(owners), names, self.places.of_policy(relation, names[-1]))
+
+    def _compares_using(self, relation: RelationFacts, policy: Policy) -> bool:
+        return any(name in relation.by_name for name in compared_with_uid(policy.using or ""))
+
+
+def _is_always_true(policy: Policy, action: str) -> bool:
+    condition = policy.check or policy.using if action == "insert" else policy.using
+    return _ALWAYS_TRUE.fullmatch(condition or "") is not None

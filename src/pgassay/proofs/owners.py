@@ -1,0 +1,100 @@
+"""Which columns say whose a row is: those that lead to auth.users, or that somebody compares with auth.uid(). Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from pgassay.proofs.facts import Column, Facts, RelationFacts
+from pgassay.proofs.touched import needs
+
+AUTH_USERS = "auth.users"
+_NAME = r'(?:"(?P<{0}>[^"]+)"|(?P<{0}2>\w+))'
+_COLUMN = r'(?:(?:"[^"]+"|\w+)\.)?' + _NAME
+_UID = r"\(*\s*(?:select\s+)?\(*auth\.uid\(\)"
+_COMPARED = re.compile(
+    rf"{_COLUMN.format('left')}\s*(?:\)\s*)?=\s*{_UID}|{_UID}(?:\s+as\s+uid)?\s*\)*(?:::text)?\s*\)*\s*=\s*\(*"
+    rf"{_COLUMN.format('right')}",
+    re.I,
+)
+_PERSON = re.compile(
+    r"(auth_|supabase_)?(user|owner|author|profile|account|creator|member|customer)_?(id|uid|uuid)|auth_id|created_by",
+    re.I,
+)
+_LOGIN = re.compile(r"(auth|supabase)_?(user)?_?u?u?id", re.I)
+
+
+def compared_with_uid(text: str) -> frozenset[str]:
+    """Names of columns that an expression or a function body sets equal to auth.uid()."""
+    return frozenset(next(name for name in found.groupdict().values() if name) for found in _COMPARED.finditer(text))
+
+
+def login_columns(facts: Facts) -> Mapping[str, frozenset[str]]:
+    """By relation, the columns that hold the id of a signed-in user.
+
+    A foreign key is followed wherever it leads, whatever policies compare it with: that shows who compares the wrong
+    one. Only a column without one may be known by its default, its name, or by what policies and functions compare.
+    """
+    compared = _compared(facts)
+    found: dict[str, set[str]] = {}
+    for relation in facts.relations:
+        if not relation.is_table or relation.key == AUTH_USERS:
+            continue
+        keyed = set(_by_key(facts, relation))
+        free = [each for each in relation.columns if _is_free(relation, each)]
+        named = {
+            each.name
+            for each in free
+            if "auth.uid()" in (each.default or "") or (each.base == "uuid" and _PERSON.fullmatch(each.name))
+        }
+        asked = {each.name for each in free if relation.key in compared.get(each.name, ())}
+        if keyed or any(_LOGIN.fullmatch(name) for name in named):
+            # A key of the application's own, with the login beside it.
+            asked.discard("id")
+        found[relation.key] = keyed | named | asked
+    _by_convention(facts, compared, found)
+    return {key: frozenset(names) for key, names in found.items() if names}
+
+
+def _compared(facts: Facts) -> Mapping[str, set[str]]:
+    """By column name, the relations that it may belong to: that of the policy, and what policy or function read."""
+    below = needs(facts)
+    found: dict[str, set[str]] = {}
+    for relation in facts.relations:
+        near = {relation.key, *(key for kind, key in below.get(("relation", relation.key), ()) if kind == "relation")}
+        for policy in relation.policies:
+            for name in compared_with_uid(policy.text):
+                found.setdefault(name, set()).update(near)
+    for function in facts.functions:
+        near = {key for kind, key in below.get(("function", function.key), ()) if kind == "relation"}
+        for name in compared_with_uid(function.body):
+            found.setdefault(name, set()).update(near)
+    return found
+
+
+def _by_key(facts: Facts, relation: RelationFacts) -> Iterator[str]:
+    users = facts.by_key.get(AUTH_USERS)
+    for constraint in relation.foreign_keys:
+        if users and constraint.references == users.oid and constraint.keys == ("id",):
+            yield constraint.columns[0]
+
+
+def _is_free(relation: RelationFacts, column: Column) -> bool:
+    keyed = any(column.name in constraint.columns for constraint in relation.foreign_keys)
+    return not keyed and not column.generated and column.base in ("uuid", "text", "character varying")
+
+
+def _by_convention(facts: Facts, compared: Mapping[str, set[str]], found: dict[str, set[str]]) -> None:
+    """A table of people whose rows name no login has it for a key, when a column that leads there is compared."""
+    for relation in facts.relations:
+        for constraint in relation.foreign_keys:
+            parent = facts.by_oid.get(constraint.references or 0)
+            if (
+                parent
+                and len(constraint.columns) == 1
+                and relation.key in compared.get(constraint.columns[0], ())
+                and not found.get(parent.key)
+                and parent.by_name[constraint.keys[0]].base == "uuid"
+                and _is_free(parent, parent.by_name[constraint.keys[0]])
+            ):
+                found.setdefault(parent.key, set()).add(constraint.keys[0])

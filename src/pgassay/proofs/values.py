@@ -1,0 +1,113 @@
+"""Values that a column may take, most ordinary first, as PostgreSQL would read them. Pure.
+
+Nothing here decides: the server judges every candidate with the constraint itself.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+
+from pgassay.proofs.facts import Column
+from pgassay.proofs.patterns import matching
+
+_STRINGS = re.compile(r"'((?:[^']|'')*)'")
+_NUMBERS = re.compile(r"(?<![\w.'])-?\d+(?:\.\d+)?(?![\w'])")
+_REGEX = re.compile(r"~\*?\s*\(?'((?:[^']|'')*)'")
+_LONGEST = 5_000
+_MANY = 24
+# Whoever has one of these sees more than others do, and would make every policy look open.
+_POWERFUL = re.compile(r"admin|super|root|staff|moderator|system|service", re.I)
+_COMMON = (
+    *("a@example.com", "https://example.com/a", "a-b", "abc", "USD", "US", "en", "en-US", "+15550100001", "#aabbcc"),
+    *("12:30", "2030-01-01", "00000", "1.0.0", "192.0.2.1", "user_a", "A1", "a", "UTC"),
+)
+_FIXED = {
+    "boolean": ("false", "true"),
+    "date": ("2030-01-01", "2020-01-01"),
+    "time without time zone": ("12:00", "13:00"),
+    "time with time zone": ("12:00+00", "13:00+00"),
+    "timestamp without time zone": ("2030-01-01 12:00", "2020-01-01 12:00", "2030-01-02 12:00"),
+    "timestamp with time zone": ("2030-01-01 12:00+00", "2020-01-01 12:00+00", "2030-01-02 12:00+00"),
+    "interval": ("1 hour", "0"),
+    "json": ("{}", "[]"),
+    "jsonb": ("{}", "[]"),
+    "bytea": (r"\x00", r"\x" + "00" * 32),
+    "inet": ("192.0.2.1",),
+    "cidr": ("192.0.2.0/24",),
+    "macaddr": ("08:00:2b:01:02:03",),
+    "point": ("(0,0)",),
+    "xml": ("<a/>",),
+    "tsvector": ("a",),
+    "tsquery": ("a",),
+    "bit": ("0",),
+    "hstore": ('"a"=>"b"',),
+}
+
+
+def ordinary(column: Column, user: str, place: str) -> tuple[str, ...]:
+    """Values that differ from user to user (a or b) where the type has that many. `place` tells the table."""
+    number = {"a": 1, "b": 2}[user]
+    if column.labels:
+        return _tame_first(column.labels)
+    if column.base == "uuid":
+        return (str(uuid.uuid5(uuid.NAMESPACE_URL, f"{place}.{column.name}.{user}")),)
+    if column.base in _FIXED:
+        return _FIXED[column.base]
+    if size := re.fullmatch(r"(?:\w+\.)?(?:half)?vec(?:tor)?\((\d+)\)", column.type):
+        return ("[" + ",".join(["0.5"] * int(size[1])) + "]",)
+    match column.category:
+        case "N":
+            return str(number), str(90_000 + number), "0", "100"
+        case "A":
+            return ("{}", "{1}", "{a}")
+        case "R":
+            return ("empty",)
+        case "S":
+            return tuple(text[: column.length] if column.length else text for text in _texts(column.name, user))
+    return ("", "0", "{}", "a")
+
+
+def _texts(name: str, user: str) -> Iterator[str]:
+    if "mail" in name.lower():
+        yield f"{user}@example.com"
+    if "url" in name.lower():
+        yield f"https://example.com/{user}"
+    yield f"{user}-{name}".lower()
+    yield user
+
+
+def suggested(column: Column, expressions: Iterable[str], user: str) -> tuple[str, ...]:
+    """Values that the text of constraints brings up: their literals, lengths, and what their patterns match."""
+    found: dict[str, None] = {}
+    for text in expressions:
+        strings = [literal.replace("''", "'") for literal in _STRINGS.findall(text)]
+        numbers = _NUMBERS.findall(_STRINGS.sub("''", text))
+        patterns = [literal.replace("''", "'") for literal in _REGEX.findall(text)]
+        if column.category == "S":
+            found.update(dict.fromkeys(m for pattern in patterns for m in matching(pattern, user)))
+            found.update(dict.fromkeys(_tame_first(tuple(s for s in strings if s not in patterns))))
+            lengths = [int(float(number)) for number in numbers]
+            found.update({user * n: None for n in lengths if 0 < n <= _LONGEST})
+            found.update({"0" * (n - 1) + {"a": "1", "b": "2"}[user]: None for n in lengths if 0 < n <= _LONGEST})
+        elif column.category == "N":
+            for number in numbers:
+                value = float(number)
+                found.update({_plain(value + step): None for step in (0, 1, -1)})
+        elif column.category == "D":
+            found.update(dict.fromkeys(s for s in strings if re.match(r"\d{4}-\d\d-\d\d", s)))
+        elif column.category == "A":
+            found.update({"{" + ",".join(f'"{s}"' for s in strings[:1]) + "}": None})
+    if column.category == "S":
+        found.update(dict.fromkeys(_COMMON))
+    values = [value for value in found if column.length is None or len(value) <= column.length]
+    return tuple(values[:_MANY])
+
+
+def _plain(value: float) -> str:
+    return str(int(value)) if value == int(value) else str(value)
+
+
+def _tame_first(labels: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(labels, key=lambda label: bool(_POWERFUL.search(label))))
