@@ -9,6 +9,7 @@ NO_RIGHT = "42501"
 def check(outcome: Outcome) -> Iterator[Match]:
     for relation in outcome.access:
         cell = relation.cell("authenticated", "select")
-        if cell and cell.after is Reach.ERROR and cell.changed and cell.at and relation.has_policies:
-            if cell.sqlstate == NO_RIGHT:
-                yield Match(cell.at, table=relation.name, role=cell.role, error=cell.error, sqlstate=cell.sqlstate)
+        if not cell or not cell.changed or cell.at is None or not relation.has_policies:
+            continue
+        if cell.after is Reach.ERROR and cell.sqlstate == NO_RIGHT:
+            yield Match(cell.at, table=relation.name, role=cell.role, error=cell.error, sqlstate=cell.sqlstate)

@@ -48,9 +48,8 @@ class Cell(Struct, frozen=True):
 
     `role` is anon, authenticated or service_role. `before` is None for a relation that is new. `error` is what the
     server said after the change. `policies` let others through, as taking them away one by one showed; `at` is the
-    statement of the change behind the difference. `always_true` tells that the policies are so as they are written, which
-    rules of the catalog see. `defeated` are policies for the same action that compare the row's
-    user with whoever asks.
+    statement of the change behind the difference. `always_true` tells that one of them is so as it is written, which
+    rules of the catalog see. `defeated` are policies for the same action that compare the row's user with whoever asks.
     """
 
     role: str

@@ -18,10 +18,8 @@ _PERSONAL = re.compile(
     r"|passport(_number)?|password(_hash)?|.*token|.*secret|api_?key|private_?key|nsec|salary|ip_address)",
     re.I,
 )
-_ALWAYS_TRUE = re.compile(
-    r"true|\(?1 = 1\)?|\(*(?:\( ?select )?auth\.(?:role\(\)(?: as role\))? = 'authenticated'(?:::text)?|uid\(\)(?: as uid\))? is not null)\)*",
-    re.I,
-)
+_SIGNED_IN = r"auth\.(?:role\(\)(?: as role\))? = 'authenticated'(?:::text)?|uid\(\)(?: as uid\))? is not null)"
+_ALWAYS_TRUE = re.compile(rf"true|\(?1 = 1\)?|\(*(?: ?select )?{_SIGNED_IN}\)*", re.I)
 _SELF = ("authenticated", "public")
 
 
