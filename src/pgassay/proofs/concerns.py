@@ -9,7 +9,7 @@ from pgassay.model import Location
 from pgassay.model.access import Cell, Handover, Lockout, Reach
 from pgassay.proofs.access import ACTIONS, Persona, Prober, Reached
 from pgassay.proofs.facts import Constraint, Facts, Policy, RelationFacts, quoted
-from pgassay.proofs.owners import AUTH_USERS, compared_with_uid
+from pgassay.proofs.owners import AUTH_USERS, compared_with_uid, login_beside_key
 from pgassay.proofs.places import Places
 from pgassay.proofs.rows import USERS, Family
 
@@ -117,7 +117,10 @@ class Concerns:
 
     def _lockout(self, relation: RelationFacts, policy: Policy, key: Constraint) -> Lockout | None:
         parent = self._facts.by_oid.get(key.references or 0)
-        if parent is None or parent.key == AUTH_USERS or not (logins := self._family.logins.get(parent.key)):
+        if parent is None or parent.key == AUTH_USERS:
+            return None
+        login = login_beside_key(parent, self.owners(parent))
+        if login is None:
             return None
         (column,) = key.columns
         for user, uid in USERS.items():
@@ -131,7 +134,7 @@ class Concerns:
                 if not attempt.done or not self._prober.sees(relation, Persona("authenticated", user), column, uid):
                     return None
         at = self.places.of_policy(relation, policy.name)
-        return Lockout(policy.name, column, parent.display, key.keys[0], min(logins), at)
+        return Lockout(policy.name, column, parent.display, key.keys[0], login, at)
 
     def handover(self, relation: RelationFacts) -> Handover | None:
         """A user writes another one's id into his own row, where nobody may write the rows of others."""

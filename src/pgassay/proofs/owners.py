@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pgassay.proofs.facts import Column, Facts, RelationFacts
 from pgassay.proofs.touched import needs
@@ -21,7 +21,7 @@ _PERSON = re.compile(
     r"(auth_|supabase_)?(user|owner|author|profile|account|creator|member|customer)_?(id|uid|uuid)|auth_id|created_by",
     re.I,
 )
-_LOGIN = re.compile(r"(auth|supabase)_?(user)?_?u?u?id", re.I)
+_LOGIN = re.compile(r"(auth|supabase)_?(user)?_?u?u?id|user_?id", re.I)
 
 
 def compared_with_uid(text: str) -> frozenset[str]:
@@ -48,12 +48,23 @@ def login_columns(facts: Facts) -> Mapping[str, frozenset[str]]:
             if "auth.uid()" in (each.default or "") or (each.base == "uuid" and _PERSON.fullmatch(each.name))
         }
         asked = {each.name for each in free if relation.key in compared.get(each.name, ())}
-        if keyed or any(_LOGIN.fullmatch(name) for name in named):
+        if login_beside_key(relation, keyed | named):
             # A key of the application's own, with the login beside it.
             asked.discard("id")
         found[relation.key] = keyed | named | asked
     _by_convention(facts, compared, found)
     return {key: frozenset(names) for key, names in found.items() if names}
+
+
+def login_beside_key(relation: RelationFacts, names: Iterable[str]) -> str | None:
+    """Of the columns that hold users, the one that says who the row itself is, not who invited him."""
+    for name in sorted(names):
+        column = relation.by_name[name]
+        if name not in relation.primary_key and (
+            _LOGIN.fullmatch(name) or column.required or (name,) in relation.uniques
+        ):
+            return name
+    return None
 
 
 def _compared(facts: Facts) -> Mapping[str, set[str]]:
@@ -93,7 +104,7 @@ def _by_convention(facts: Facts, compared: Mapping[str, set[str]], found: dict[s
                 parent
                 and len(constraint.columns) == 1
                 and relation.key in compared.get(constraint.columns[0], ())
-                and not found.get(parent.key)
+                and not login_beside_key(parent, found.get(parent.key, ()))
                 and parent.by_name[constraint.keys[0]].base == "uuid"
                 and _is_free(parent, parent.by_name[constraint.keys[0]])
             ):
