@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pgassay.postgres import environments
 from pgassay.postgres.embedded import BASE
 from pgassay.postgres.provider import Provider, Template
+from pgassay.postgres.session import Session
+from pgassay.replay.roles import Roles
 
 
 def template(name: str, default_privileges: str = "legacy") -> Template:
@@ -20,10 +22,14 @@ class Bench:
     """Prepares each environment once and clones it from then on."""
 
     def __init__(self, server: Provider, keep: Callable[[str], None] | None = None) -> None:
-        """`keep` puts the server away for the next run, as it is, with a note."""
+        """`keep` puts the server away for the next run, as it is, with a note.
+
+        `roles` are the server's before the last replay.
+        """
         self.server = server
         self._keep = keep
         self._prepared = set(server.info.prepared)
+        self.roles: Roles | None = None
 
     def environment(self, name: str, *, default_privileges: str = "legacy") -> str:
         """The database that holds the environment, to be used as a template."""
@@ -42,6 +48,19 @@ class Bench:
             return
         with self.clone(BASE, environment):
             yield BASE, None
+
+    @contextmanager
+    def fresh(self, name: str, roles: Roles | None) -> Iterator[Session]:
+        """A session on a clone, with the server's `roles` as they were before earlier clones were used."""
+        session = self.server.connect(name)
+        try:
+            # Other runs may be at work on a server of others. The settings of a role are read at its login.
+            if roles and self.server.info.provider != "url" and roles.restore(session):
+                session.close()
+                session = self.server.connect(name)
+            yield session
+        finally:
+            session.close()
 
     def keep_base(self, note: str) -> None:
         """To be called with nobody connected to the base."""

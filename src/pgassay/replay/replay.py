@@ -27,6 +27,7 @@ from pgassay.replay.ground import Ground
 from pgassay.replay.merged import apply_merged
 from pgassay.replay.observe import Observer
 from pgassay.replay.plan import Plan
+from pgassay.replay.roles import Roles
 from pgassay.replay.substitutes import Substitutes
 from pgassay.sql import locate, mending
 
@@ -105,7 +106,8 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
     environment = bench.environment(plan.environment, default_privileges=plan.privileges.at_first)
     clock.lap("environment")
     with bench.base(environment) as (base, remembered):
-        with bench.server.connect(base) as session:
+        with bench.fresh(base, bench.roles) as session:
+            bench.roles = Roles.of(session)
             substitutes = Substitutes.of(session, plan.environment)
             if remembered is None:
                 plan.progress(f"applying {len(history.base)} merged files")
@@ -116,6 +118,7 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
             former = read_catalog(session, plan.queries) if plan.reads_schema else None
             # A clone has the same OIDs.
             keys = [row[0] for row in look(session, _FOREIGN_KEYS)]
+            roles = Roles.of(session)
         if remembered is None:
             bench.keep_base(kept.memory(merged, substitutes))
         substitutes.begin_proposed()
@@ -138,7 +141,7 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
         catalog: list[CatalogMatch] = []
         if appeared:
             plan.progress("finding the statements behind the findings")
-            with bench.clone(_BLAME, base), bench.server.connect(_BLAME) as session:
+            with bench.clone(_BLAME, base), bench.fresh(_BLAME, roles) as session:
                 catalog = _blame(session, remaining, substitutes, appeared, rows)
         clock.lap("blame")
 
