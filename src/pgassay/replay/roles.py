@@ -44,7 +44,7 @@ class Roles(Struct, frozen=True):
     @classmethod
     def of(cls, session: Session) -> Self:
         roles = {oid: Role(name, tuple(flags), tuple(settings)) for oid, name, flags, settings in look(session, _ROLES)}
-        members = {(role, member): (*options,) for role, member, *options in look(session, _MEMBERSHIPS)}
+        members = {(group, member): (a, i, s) for group, member, a, i, s in look(session, _MEMBERSHIPS)}
         return cls(roles, members)
 
     def restore(self, session: Session) -> bool:
@@ -55,8 +55,8 @@ class Roles(Struct, frozen=True):
         return now != self
 
     def _undoing(self, now: Roles) -> Iterator[str]:
-        for role, member in now.memberships.keys() - self.memberships.keys():
-            yield f"revoke {quoted(role)} from {quoted(member)}"
+        for group, member in now.memberships.keys() - self.memberships.keys():
+            yield f"revoke {quoted(group)} from {quoted(member)}"
         known = environments.roles("supabase")
         for oid, new in now.roles.items():
             if oid not in self.roles and new.name not in known:
@@ -74,11 +74,11 @@ class Roles(Struct, frozen=True):
             if found.settings != role.settings:
                 yield f"alter role {name} reset all"
                 yield from (_set(name, *setting.split("=", 1)) for setting in role.settings)
-        for (role_name, member), options in self.memberships.items():
-            if now.memberships.get((role_name, member)) != options:
+        for (group, member), options in self.memberships.items():
+            if now.memberships.get((group, member)) != options:
                 words = zip(("admin", "inherit", "set"), options, strict=True)
                 given = ", ".join(f"{word} {value}" for word, value in words)
-                yield f"grant {quoted(role_name)} to {quoted(member)} with {given}"
+                yield f"grant {quoted(group)} to {quoted(member)} with {given}"
 
 
 def _set(role: str, name: str, value: str) -> str:
