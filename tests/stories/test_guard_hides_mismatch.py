@@ -67,7 +67,7 @@ def test_another_schema_and_quoted_names(story: Teller) -> None:
     change = """
 set search_path = app, public;
 create table if not exists "Order" (id bigint, "ID" bigint);
-create table if not exists orders (id bigint);
+create table if not exists invoices (id bigint);
 """
     told = story(merged=merged, proposed={CHANGE: change}).says(f"{CHANGE}:3 guard_hides_mismatch")
     assert told.only("guard_hides_mismatch").facts["table"] == "app.Order"

@@ -18,7 +18,7 @@ def test_a_value_of_an_older_enum_cannot_be_used_in_its_transaction(story: Telle
     told = story(
         merged=merged, proposed={"20260101000000_a.sql": text + "alter table events enable row level security;\n"}
     )
-    told.says_at_least_that_it_found("20260101000000_a.sql:2 does_not_apply")
+    told.says_at_least_that_it_found("20260101000000_a.sql:2 enum_value_used_in_same_transaction")
 
 
 def test_by_hand_each_statement_is_its_own_transaction(story: Teller) -> None:
@@ -45,7 +45,7 @@ def test_golang_migrate_sends_one_message_so_a_lone_statement_has_no_transaction
     two = story(
         merged=merged, proposed={"000002_i.up.sql": alone + "\nselect 1;"}, layout="plain", environment="postgres"
     )
-    two.says("000002_i.up.sql:1 does_not_apply")
+    two.says("000002_i.up.sql:1 concurrent_build_in_transaction")
 
 
 def test_flyway_counts_in_its_own_way_and_runs_each_file_once(story: Teller) -> None:
