@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pgassay.postgres.embedded import Embedded
 from pgassay.replay.bench import Bench
 from tests.replay.watching import Watch, catalog_rule
 
@@ -51,3 +52,12 @@ def test_roles_of_merged_files_stay_for_the_change(watch: Watch) -> None:
     change = "create table a (id int);\ndrop role guest;\ncreate role guest;\ngrant service_role to guest;"
     assert watch(change, merged=merged, rules=(REACHED,), environment="supabase").blamed == ["1.sql:4 public.a"]
     assert not watch("alter role guest nocreatedb;", merged=merged, environment="supabase").errors
+
+
+def test_another_environment_brings_roles_of_its_own() -> None:
+    settings = "do $$ begin assert current_setting('search_path') ~ 'extensions'; end $$;"
+    with Embedded() as server:
+        watch = Watch(Bench(server))
+        for _ in range(2):
+            assert not watch("create role guest;").errors
+            assert not watch(f"create role guest in role anon; {settings}", environment="supabase").errors

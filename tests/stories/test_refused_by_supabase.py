@@ -18,7 +18,9 @@ def test_only_what_is_proposed_and_only_on_supabase(story: Teller) -> None:
 
 
 def test_a_plain_server_may_have_a_schema_of_that_name(story: Teller) -> None:
-    change = "create schema if not exists auth;\ncreate table if not exists auth.users (id int primary key, name text);\n"
+    change = (
+        "create schema if not exists auth;\ncreate table if not exists auth.users (id int primary key, name text);\n"
+    )
     more = "create index if not exists users_name_idx on auth.users (name);\n"
     story(proposed={"0001_users.sql": change + more}, layout="plain", environment="postgres").says()
 

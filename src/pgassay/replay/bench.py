@@ -30,15 +30,24 @@ class Bench:
         self._keep = keep
         self._prepared = set(server.info.prepared)
         self.roles: Roles | None = None
+        self._last: str | None = None
 
     def environment(self, name: str, *, default_privileges: str = "legacy") -> str:
         """The database that holds the environment, to be used as a template."""
         wanted = template(name, default_privileges)
         if wanted.database not in self._prepared:
+            self._forget_roles()
             self.server.create(wanted.database)
             self.server.prepare(wanted.database, wanted.sql, roles=wanted.roles)
             self._prepared.add(wanted.database)
+        self._last = wanted.database
         return wanted.database
+
+    def _forget_roles(self) -> None:
+        """An environment makes roles and alters them; it must not meet those that a replay has left."""
+        if self.roles and self._last:
+            with self.clone(BASE, self._last), self.fresh(BASE, self.roles):
+                self.roles = None
 
     @contextmanager
     def base(self, environment: str) -> Iterator[tuple[str, str | None]]:
