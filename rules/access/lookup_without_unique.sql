@@ -4,7 +4,6 @@ with lookups as (
   select distinct f.oid, f.proname, m.part[1] as schema, m.part[2] as relation, m.part[3] as attribute
   from pg_proc f
   join pg_language l on l.oid = f.prolang and l.lanname in ('sql', 'plpgsql')
-  join pg_depend d on d.classid = 'pg_policy'::regclass and d.refclassid = 'pg_proc'::regclass and d.refobjid = f.oid
   cross join lateral (
     select case
       when f.prosqlbody is null then f.prosrc
@@ -26,7 +25,10 @@ with lookups as (
     || case l.lanname when 'sql' then ';?(?: end)? ?$' else ';' end,
     'i'
   ) as m (part)
-  where not f.proretset
+  where f.oid in (
+      select refobjid from pg_depend where classid = 'pg_policy'::regclass and refclassid = 'pg_proc'::regclass
+    )
+    and not f.proretset
     and f.prorettype <> 'boolean'::regtype
 )
 select

@@ -1,9 +1,11 @@
 with recursive texts as materialized (
   select p.oid, concat_ws(' ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) as text
   from pg_policy p
-  where exists (
-    select from internal x join pg_depend d on d.refobjid = x.relation and d.refobjsubid = x.attribute
-    where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_class'::regclass
+  where p.oid in (
+    select d.objid from pg_depend d
+    where d.classid = 'pg_policy'::regclass and d.refclassid = 'pg_class'::regclass
+      -- `is true` keeps this a hash table, whatever the planner thinks of the size of it.
+      and ((d.refobjid, d.refobjsubid) in (select relation, attribute from internal)) is true
   )
 ),
 single (relation, attribute, refers_to, referenced) as (
@@ -41,7 +43,7 @@ internal (relation, attribute, owner, login) as (
   ) as l on true
   where i.indisprimary and i.indnkeyatts = 1
     and pg_get_expr(d.adbin, d.adrelid) ~ '(gen_random_uuid|uuid_generate_v\d\w*|uuidv[47])\(\)'
-    and not exists (select from logins where relation = i.indrelid and attribute = k.attnum)
+    and ((i.indrelid, k.attnum) in (select relation, attribute from logins)) is not true
   union
   select s.relation, s.attribute, n.owner, n.login
   from single s join internal n on n.relation = s.refers_to and n.attribute = s.referenced

@@ -4,6 +4,7 @@ with recursive names as (
     case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end as plain,
     case when n.nspname = 'public' then format('%I', c.relname) else format('%I.%I', n.nspname, c.relname) end as name
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.oid in (select child from cascades union select parent from cascades)
 ),
 cascades as (
   select oid, conrelid as child, confrelid as parent from pg_constraint

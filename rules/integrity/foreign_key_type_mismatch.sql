@@ -1,4 +1,4 @@
-with types as (
+with types as not materialized (
   -- A domain counts as what it is made of, when that is one step down.
   select t.oid, case when t.typtype = 'd' then t.typbasetype else t.oid end as base from pg_type t
 )
@@ -23,6 +23,7 @@ join types at on at.oid = a.atttypid
 join types ft on ft.oid = fa.atttypid
 where o.contype = 'f'
   and o.conparentid = 0
+  and a.atttypid <> fa.atttypid
   and at.base <> ft.base
   and not (at.base = any ('{text,varchar,bpchar,name}'::regtype[]) and ft.base = any ('{text,varchar,bpchar,name}'::regtype[]))
   and not (ft.base = 'int2'::regtype and at.base in ('int4'::regtype, 'int8'::regtype))

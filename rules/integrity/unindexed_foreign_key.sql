@@ -3,8 +3,16 @@ select
   o.oid as objid,
   0 as objsubid,
   case when n.nspname = 'public' then format('%I', c.relname) else format('%I.%I', n.nspname, c.relname) end as table,
-  keys.names as columns,
-  keys.list as column_names,
+  (
+    select string_agg(format('%I', a.attname), ', ' order by k.position)
+    from unnest(o.conkey) with ordinality as k (attnum, position)
+    join pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum
+  ) as columns,
+  array(
+    select a.attname::text from unnest(o.conkey) with ordinality as k (attnum, position)
+    join pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum
+    order by k.position
+  ) as column_names,
   case
     when fn.nspname = 'public' then format('%I', f.relname) else format('%I.%I', fn.nspname, f.relname)
   end as referenced
@@ -13,13 +21,6 @@ join pg_class c on c.oid = o.conrelid
 join pg_namespace n on n.oid = c.relnamespace
 join pg_class f on f.oid = o.confrelid
 join pg_namespace fn on fn.oid = f.relnamespace
-cross join lateral (
-  select
-    string_agg(format('%I', a.attname), ', ' order by k.position) as names,
-    array_agg(a.attname::text order by k.position) as list
-  from unnest(o.conkey) with ordinality as k (attnum, position)
-  join pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum
-) keys
 where o.contype = 'f'
   and o.conparentid = 0
   and c.relpersistence = 'p'

@@ -18,6 +18,8 @@ named (classid, objid, objsubid, kind, name, shown, nspname, tablename, columns)
   select 'pg_class'::regclass, r.oid, a.attnum, 'column', a.attname, format('%s.%I', r.shown, a.attname), r.nspname, r.relname, null
   from relations r join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
   where r.relkind in ('r', 'p', 'f') and not r.relispartition
+    -- Without a pattern for columns only letters that no name should have count, and there are many columns.
+    and (a.attname !~ '^[A-Za-z0-9_]*$' or 'column' = any (:naming_kinds::text[]))
   union all
   select 'pg_class'::regclass, r.oid, 0, 'index', r.relname, r.shown, r.nspname, t.relname,
     (select string_agg(coalesce(a.attname, 'expr'), '_' order by k.n)
