@@ -17,8 +17,9 @@ from pgassay.postgres.relationships import relationships
 from pgassay.postgres.session import Session
 from pgassay.postgres.snapshot import compare, snapshot
 from pgassay.replay import bodies, inventory, kept
+from pgassay.replay.asker import Asker
 from pgassay.replay.bench import Bench
-from pgassay.replay.blame import Appearances, Key, Row, describe, find_keys
+from pgassay.replay.blame import Appearances, Key, Row, describe
 from pgassay.replay.blaming import Blaming, Place
 from pgassay.replay.closing import Closing
 from pgassay.replay.execute import execute
@@ -126,8 +127,9 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
         remaining = replace(plan, history=merged.history, parameters=parameters)
         clock.lap("base")
         with bench.clone(_CHANGE, base):
-            with bench.server.connect(_CHANGE) as session:
-                steps, appeared, rows = _observe(session, remaining, substitutes)
+            with bench.server.connect(_CHANGE) as session, bench.server.connect(_CHANGE) as beside:
+                asker = Asker(session, beside, remaining.rules, remaining.parameters)
+                steps, appeared, rows = _observe(session, asker, remaining, substitutes)
                 failed = [each.statement for each in merged.failures] + [step.statement for step in steps if step.error]
                 steps = bodies.examined(session, steps, failed)
                 after = snapshot(session)
@@ -169,12 +171,12 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
 
 
 def _observe(
-    session: Session, plan: Plan, substitutes: Substitutes
+    session: Session, asker: Asker, plan: Plan, substitutes: Substitutes
 ) -> tuple[list[Step], dict[Key, int], dict[Key, Row]]:
     """Steps of all proposed files, and for each catalog row that is new at the end the number of its file."""
     observer = Observer(session, substitutes, plan.table_rows)
     closing = Closing(session)
-    appearances = Appearances.starting(find_keys(session, plan.rules, plan.parameters))
+    appearances = Appearances.starting(asker.keys())
     steps: list[Step] = []
     cut_over = plan.cut_over
     for n, migration in enumerate(plan.history.proposed):
@@ -182,7 +184,7 @@ def _observe(
         if migration is cut_over:
             session.run(environments.cut_over())
         steps += observer.steps(migration, execute(session, migration, observer))
-        appearances.after(n, find_keys(session, plan.rules, plan.parameters))
+        appearances.after(n, asker.keys())
     rows = describe(session, appearances.appeared, plan.rules, plan.parameters)
     return closing.told(observer.with_outcome(steps)), appearances.appeared, rows
 
