@@ -66,7 +66,7 @@ join pg_namespace n on n.oid = c.relnamespace
 cross join lateral (
   select
     case when x.relation = c.oid then a.attname::text else (select relname from pg_class where oid = x.relation) || '.' || a.attname end as column,
-    case when o.relnamespace = 'public'::regnamespace then format('%I', o.relname) else o.oid::regclass::text end as owner,
+    case when o.relnamespace = to_regnamespace('public') then format('%I', o.relname) else o.oid::regclass::text end as owner,
     format('%I', x.login) as login,
     format('%I', k.attname) as key
   from internal x

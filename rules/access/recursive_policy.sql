@@ -10,7 +10,7 @@ select distinct on (r.circle)
   p.polname as policy,
   case when n.nspname = 'public' then format('%I', c.relname) else format('%I.%I', n.nspname, c.relname) end as table,
   array(
-    select case when o.relnamespace = 'public'::regnamespace then format('%I', o.relname) else o.oid::regclass::text end
+    select case when o.relnamespace = to_regnamespace('public') then format('%I', o.relname) else o.oid::regclass::text end
     from refused other join pg_class o on o.oid = other.relation
     where other.circle = r.circle group by o.oid, o.relname, o.relnamespace order by o.relname
   ) as tables,
