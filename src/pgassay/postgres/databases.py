@@ -165,11 +165,31 @@ class Databases:
         self._handed_over.add(name)
 
     def connect(self, name: str) -> Session:
+        if name in self._touched:
+            self._open_again(name)
         self._touched.add(name)
         if name not in self._handed_over:
             self._command(f"alter database {self._quoted(name)} owner to {quoted(self._names.migration_role)}")
             self._handed_over.add(name)
         return self._session(self._names.login, name)
+
+    def _open_again(self, name: str) -> None:
+        """Its owner may have shut it behind him."""
+        database = f"database {self._quoted(name)}"
+        ((shut,),) = self.ask(
+            "select not datallowconn or datconnlimit <> -1 or datdba <> %s::regrole or datacl is not null"
+            " from pg_catalog.pg_database where datname = %s",
+            quoted(self._names.migration_role),
+            name,
+        ) or [(False,)]
+        if shut and name in self._handed_over:
+            for words in (
+                f"alter {database} with allow_connections true connection limit -1",
+                f"alter {database} owner to {quoted(self._names.migration_role)}",
+                f"grant connect on {database} to {quoted(self._names.login)}",
+            ):
+                with suppress(QueryRefused):
+                    self.ask(words)
 
     def terminate(self, pid: int) -> None:
         # On a session of its own: it may be the superuser's own that does not end.
