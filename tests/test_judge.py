@@ -330,6 +330,20 @@ class TestFingerprints:
         assert len({first, second, third}) == 3
         assert [first, second] == self.of(hit(4), hit(5))
 
+    def test_of_equal_ones_each_keeps_its_own_when_another_is_gone(self) -> None:
+        first, second = "alter table a\n  add b int; -- one\n", "alter table a add c int;\n"
+        both = judged(hit(2), hit(3), migrations=(migration(first + second),)).findings
+        third = "-- x\nalter table a add d int;\n"
+        text = f"-- new\n{second.replace(';', '  ;')}{third}"
+        later = judged(hit(2), hit(4), migrations=(migration(text),)).findings
+        assert later[0].fingerprint == both[1].fingerprint
+        assert len({finding.fingerprint for finding in (*both, *later)}) == 3
+
+    def test_what_they_share_is_their_second_half(self) -> None:
+        alone, *others = *self.of(hit(1)), *self.of(hit(2), hit(3, path="migrations/9_z.sql"))
+        assert len({alone, *others}) == 3
+        assert len({each[8:] for each in (alone, *others)}) == 1
+
     def test_they_are_short_and_plain(self) -> None:
         (fingerprint,) = self.of(hit(1, "größe\x00"))
         assert len(fingerprint) == 16

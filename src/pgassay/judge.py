@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
@@ -26,6 +27,7 @@ from pgassay.model import (
     Verdict,
 )
 from pgassay.settings import Settings, Waiver, severity_of
+from pgassay.sql.comments import without_comments
 
 
 class Hit(Struct, frozen=True):
@@ -71,7 +73,7 @@ def judge(
     order = {migration.path: n for n, migration in enumerate(migrations)}
     kept.sort(key=lambda finding: _position(finding.location, order))
     allowed.sort(key=lambda entry: _position(entry.location, order))
-    return Judgement(_fingerprinted(kept), tuple(allowed), _verdict(kept, unchecked, settings.fail_on))
+    return Judgement(_fingerprinted(kept, migrations), tuple(allowed), _verdict(kept, unchecked, settings.fail_on))
 
 
 def _worded(hits: Iterable[Hit], settings: Settings) -> Iterator[tuple[Finding, Rule]]:
@@ -212,16 +214,34 @@ def _position(location: Location, order: Mapping[str, int]) -> tuple[int, str, i
     return order.get(location.path, len(order)), location.path, location.start_line, location.start_column or 0
 
 
-def _fingerprinted(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Rule and object, never a line, so that a finding survives a rebase; a number tells equal ones apart."""
-    seen: dict[str, int] = {}
+def _fingerprinted(findings: list[Finding], migrations: tuple[Migration, ...]) -> tuple[Finding, ...]:
+    """Rule and object, never a line, so that a finding survives a rebase.
+
+    The second half is that alone. Where several findings share it, the first half is made of file and statement, so
+    that each keeps its own when another is gone; a number tells those apart that are equal in all of that.
+    """
+    lines = {migration.path: migration.text.split("\n") for migration in migrations}
+    shared = Counter((finding.rule, finding.subject) for finding in findings)
+    seen: Counter[str] = Counter()
     result = []
     for finding in findings:
         identity = f"{finding.rule}\0{finding.subject}"
-        seen[identity] = seen.get(identity, 0) + 1
-        text = identity if seen[identity] == 1 else f"{identity}\0{seen[identity]}"
-        result.append(replace(finding, fingerprint=hashlib.sha256(text.encode()).hexdigest()[:16]))
+        whole = own = _digest(identity)
+        if shared[finding.rule, finding.subject] > 1:
+            identity += f"\0{finding.location.path}\0{_statement(finding.location, lines)}"
+            seen[identity] += 1
+            own = _digest(f"{identity}\0{seen[identity]}")
+        result.append(replace(finding, fingerprint=own[:8] + whole[8:16]))
     return tuple(result)
+
+
+def _statement(location: Location, lines: Mapping[str, list[str]]) -> str:
+    """What stands there, without comments and white space."""
+    return without_comments("\n".join(lines.get(location.path, [])[location.start_line - 1 : location.end_line]))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _verdict(findings: list[Finding], unchecked: tuple[Unchecked, ...], fail_on: Severity) -> Verdict:
