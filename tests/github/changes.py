@@ -73,5 +73,10 @@ def _after(
 
 
 def fingerprints(comments: Iterable[ExistingComment]) -> list[str]:
+    """Of the comments that say that something is there, not that it was or has moved."""
     found = [markers.read(comment.body) for comment in comments]
-    return [marker.fingerprint for marker in found if isinstance(marker, markers.FindingMarker)]
+    return [
+        marker.fingerprint
+        for marker in found
+        if isinstance(marker, markers.FindingMarker) and marker.state == markers.OPEN
+    ]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pgassay.github.markers import FIXED, OPEN, FindingMarker, SummaryMarker, read
+from pgassay.github.markers import FIXED, MOVED, OPEN, FindingMarker, SummaryMarker, read
 from pgassay.github.model import (
     ChangedFile,
     ChangedFiles,
@@ -25,7 +25,7 @@ from pgassay.github.plan import MOST_EDITS, plan
 from pgassay.model import Allowed, Counts, Edit, Finding, Location, Report, Severity, Unchecked, Verdict
 from tests.render.reports import BLOCKED, CASCADE, CLIENTS, CLIENTS_SQL, NO_RLS, NOTHING_PROPOSED, REWRITE, report
 
-from .changes import AUTHOR, HEAD, NEWER, PULL_REQUEST, added, applied
+from .changes import AUTHOR, HEAD, NEWER, PULL_REQUEST, added, applied, fingerprints
 
 FILES = ChangedFiles((added(CLIENTS, CLIENTS_SQL),))
 OPTIONS = Options(HEAD, AUTHOR)
@@ -113,6 +113,7 @@ def test_a_finding_that_moved_has_its_comment_already() -> None:
     text = f"-- one line more\n{CLIENTS_SQL}"
     moved = replace(REWRITE, location=replace(REWRITE.location, start_line=12, end_line=12))
     given = replace(with_findings(moved), sources={CLIENTS: text})
+    on_it = standing(on_it, line=12)
     found = planned(given, on_it, files=ChangedFiles((added(CLIENTS, text),)), head=NEWER)
     assert kinds(found) == [EditSummary]
 
@@ -120,7 +121,7 @@ def test_a_finding_that_moved_has_its_comment_already() -> None:
 def test_a_fixed_finding_is_said_so_once_and_taken_back_when_it_returns() -> None:
     first = applied(planned(with_findings(NO_RLS, REWRITE)).writes)
     found = planned(with_findings(REWRITE), first, head=NEWER)
-    assert kinds(found) == [EditReviewComment, EditSummary]
+    assert kinds(found) == [EditSummary, EditReviewComment]
     (edit,) = edits(found)
     assert edit.id == 1
     assert edit.body.endswith(
@@ -132,7 +133,7 @@ def test_a_fixed_finding_is_said_so_once_and_taken_back_when_it_returns() -> Non
     assert kinds(later) == [EditSummary]
 
     back = planned(with_findings(NO_RLS, REWRITE), second, head=NEWER)
-    assert kinds(back) == [EditReviewComment, EditSummary]
+    assert kinds(back) == [EditSummary, EditReviewComment]
     assert edits(back)[0].id == 1
     assert "**anybody with the public key" in edits(back)[0].body
     assert planned(with_findings(NO_RLS, REWRITE), applied(back.writes, second), head=NEWER).writes == ()
@@ -141,7 +142,7 @@ def test_a_fixed_finding_is_said_so_once_and_taken_back_when_it_returns() -> Non
 def test_all_findings_fixed_leaves_a_summary_that_says_passed() -> None:
     first = applied(planned(with_findings(NO_RLS)).writes)
     found = planned(PASSED, first, head=NEWER)
-    assert kinds(found) == [EditReviewComment, EditSummary]
+    assert kinds(found) == [EditSummary, EditReviewComment]
     assert "### pgassay: passed\n" in summary(found)
 
 
@@ -170,19 +171,85 @@ def test_a_comment_says_what_is_true_now() -> None:
     first = applied(planned(with_findings(CASCADE)).writes)
     worse = replace(CASCADE, message="deleting a row of `users` now deletes rows of 5 tables")
     found = planned(with_findings(worse), first)
-    assert kinds(found) == [EditReviewComment, EditSummary]
+    assert kinds(found) == [EditSummary, EditReviewComment]
     assert "of 5 tables" in edits(found)[0].body
     assert "```suggestion" in edits(found)[0].body
     assert planned(with_findings(worse), applied(found.writes, first)).writes == ()
 
 
-@pytest.mark.parametrize("line", [None, 5])
-def test_a_suggestion_never_lands_on_another_line(line: int | None) -> None:
-    first = applied(planned(with_findings(CASCADE)).writes)
-    moved = tuple(replace(comment, line=line) if comment.kind == "review" else comment for comment in first)
-    (edit,) = edits(planned(with_findings(replace(CASCADE, message="another")), moved))
+def standing(comments: Existing, path: str = CLIENTS, line: int | None = None, start: int | None = None) -> Existing:
+    """As GitHub shows them after a push."""
+    return tuple(
+        replace(each, path=path, line=line, start_line=start) if each.kind == "review" else each for each in comments
+    )
+
+
+@pytest.mark.parametrize(("line", "path"), [(None, CLIENTS), (7, CLIENTS), (4, "other.sql")])
+def test_a_comment_on_a_line_that_is_not_the_findings_is_made_anew(line: int | None, path: str) -> None:
+    first = standing(applied(planned(with_findings(CASCADE)).writes), path, line)
+    found = planned(with_findings(CASCADE), first, head=NEWER)
+    assert kinds(found) == [CreateReview, EditSummary, EditReviewComment]
+    assert review(found).comments[0].line == 4
+    (edit,) = edits(found)
+    assert edit.body.endswith(f"~~\n\nMoved to `{CLIENTS}:4`.\n")
     assert "```suggestion" not in edit.body
-    assert planned(with_findings(CASCADE), moved).writes == ()
+    second = applied(found.writes, first)
+    assert fingerprints(second) == [review(found).comments[0].fingerprint]
+    assert planned(with_findings(CASCADE), second, head=NEWER).writes == ()
+    gone = planned(PASSED, second, head=HEAD)
+    assert [edit.id for edit in edits(gone)] == [3]
+
+
+def test_a_finding_that_can_stand_nowhere_any_more_is_in_the_summary() -> None:
+    first = applied(planned(with_findings(CASCADE)).writes)
+    off = replace(CASCADE, location=Location("other.sql", 12, 12), edit=None)
+    found = planned(with_findings(off), first, head=NEWER)
+    assert kinds(found) == [EditSummary, EditReviewComment]
+    assert "What to do about it" in summary(found)
+    assert "Moved to `other.sql:12`." in edits(found)[0].body
+    assert planned(with_findings(off), applied(found.writes, first), head=NEWER).writes == ()
+
+
+def test_a_finding_that_moves_back_has_its_comment_there_back() -> None:
+    first = applied(planned(with_findings(CASCADE)).writes)
+    away = replace(CASCADE, location=Location(CLIENTS, 11, 11), edit=None)
+    second = applied(planned(with_findings(away), first, head=NEWER).writes, first)
+    back = planned(with_findings(CASCADE), second, head=HEAD)
+    assert kinds(back) == [EditSummary, EditReviewComment, EditReviewComment]
+    third = applied(back.writes, second)
+    assert [read(each.body).state for each in third if each.kind == "review"] == [OPEN, MOVED]  # type: ignore[union-attr]
+    assert planned(with_findings(CASCADE), third, head=HEAD).writes == ()
+
+
+def test_a_suggestion_that_does_not_fit_the_commented_lines_any_more_is_taken_out() -> None:
+    first = standing(applied(planned(with_findings(CASCADE)).writes), line=5, start=4)
+    (edit,) = planned(with_findings(CASCADE), first).writes
+    assert isinstance(edit, EditReviewComment)
+    assert "```suggestion" not in edit.body
+    assert planned(with_findings(CASCADE), applied([edit], first)).writes == ()
+
+
+def test_another_suggestion_takes_the_place_of_the_old_one() -> None:
+    assert CASCADE.edit
+    first = applied(planned(with_findings(CASCADE)).writes)
+    other = replace(CASCADE, edit=replace(CASCADE.edit, replacement="  user_id uuid,"))
+    (edit,) = planned(with_findings(other), first).writes
+    assert "```suggestion\n  user_id uuid,\n```" in edit.body
+    from_a_browser = tuple(replace(each, body=each.body.replace("\n", "\r\n")) for each in first)
+    assert planned(with_findings(CASCADE), from_a_browser).writes == ()
+
+
+def test_of_findings_of_one_family_each_keeps_the_comment_where_it_stands() -> None:
+    """When one of two is gone, the other is alone in its family, with another first half."""
+    one, two = replace(NO_RLS, fingerprint="a" * 8 + "f" * 8), replace(REWRITE, fingerprint="b" * 8 + "f" * 8)
+    first = applied(planned(with_findings(one, two)).writes)
+    left = replace(two, fingerprint="c" * 8 + "f" * 8)
+    found = planned(with_findings(left), first, head=NEWER)
+    assert kinds(found) == [EditSummary, EditReviewComment, EditReviewComment]
+    second = applied(found.writes, first)
+    states = {each.line: read(each.body).state for each in second if each.kind == "review"}  # type: ignore[union-attr]
+    assert states == {9: FIXED, 11: OPEN}
+    assert planned(with_findings(left), second, head=NEWER).writes == ()
 
 
 def test_only_the_worst_get_a_comment() -> None:
@@ -202,7 +269,7 @@ def test_room_that_a_fix_leaves_is_used() -> None:
     given = with_findings(*many(31))
     first = applied(planned(given).writes)
     found = planned(replace(given, findings=given.findings[1:]), first)
-    assert kinds(found) == [CreateReview, EditReviewComment, EditSummary]
+    assert kinds(found) == [CreateReview, EditSummary, EditReviewComment]
     assert len(review(found).comments) == 1
 
 
@@ -264,7 +331,7 @@ def test_without_migrations_nothing_is_said() -> None:
 def test_without_migrations_any_more_what_was_said_is_taken_back() -> None:
     first = applied(planned(with_findings(NO_RLS)).writes)
     found = planned(NOTHING_PROPOSED, first, head=NEWER)
-    assert kinds(found) == [EditReviewComment, EditSummary]
+    assert kinds(found) == [EditSummary, EditReviewComment]
     assert planned(NOTHING_PROPOSED, applied(found.writes, first), head=NEWER).writes == ()
 
 
@@ -320,10 +387,12 @@ def test_of_two_summaries_the_first_is_kept_up_to_date() -> None:
     assert write.id == first[-1].id
 
 
-def test_comments_made_twice_are_both_kept_true() -> None:
+def test_of_comments_made_twice_one_stays() -> None:
     first = applied(planned(with_findings(NO_RLS)).writes)
     twice = (*first, replace(first[0], id=90))
-    assert planned(with_findings(NO_RLS), twice).writes == ()
+    (edit,) = edits(planned(with_findings(NO_RLS), twice))
+    assert edit.id == 90
+    assert planned(with_findings(NO_RLS), applied([edit], twice)).writes == ()
     assert [edit.id for edit in edits(planned(PASSED, twice))] == [1, 90]
 
 

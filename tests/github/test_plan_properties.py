@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pgassay.github import markers
+from pgassay.github.comments import suggestion_in
 from pgassay.github.model import (
     ChangedFiles,
     CreateReview,
@@ -161,6 +162,36 @@ def test_planning_again_plans_nothing(files: ChangedFiles, first: Report, second
         assert planned(each, files, existing, now).writes == ()
         assert max(Counter(fingerprints(existing)).values(), default=0) <= 1
         assert sum(comment.kind == "issue" for comment in existing) <= 1
+
+
+@slowly
+@given(reports(), reports(), options(), st.data())
+def test_wherever_github_moves_comments_each_finding_has_one_where_it_is(
+    files: ChangedFiles, first: Report, second: Report, how: Options, data: st.DataObject
+) -> None:
+    existing = applied(planned(first, files, (), how).writes)
+    lines = st.none() | st.integers(1, 30)
+    moved = tuple(
+        replace(each, path=data.draw(st.sampled_from(PATHS)), line=data.draw(lines), start_line=None)
+        if each.kind == "review" and data.draw(st.booleans())
+        else each
+        for each in existing
+    )
+    now = replace(how, head_sha=NEWER)
+    for each in (first, second):
+        after = applied(planned(each, files, moved, now).writes, moved)
+        assert planned(each, files, after, now).writes == ()
+        said = Counter(fingerprints(after))
+        assert max(said.values(), default=0) <= 1
+        present = {finding.fingerprint: finding for finding in each.findings}
+        for comment in after:
+            marker = markers.read(comment.body)
+            if isinstance(marker, markers.FindingMarker) and marker.state == markers.OPEN:
+                finding = present.get(marker.fingerprint)
+                assert finding is None or (comment.path == finding.location.path and comment.line)
+                assert finding is None or suggestion_in(comment.body) is None or finding.edit
+            else:
+                assert suggestion_in(comment.body) is None
 
 
 @slowly

@@ -116,13 +116,15 @@ def test_a_finding_that_is_gone_is_said_to_be_fixed_and_one_that_is_back_is_not(
     fixed = SQL.replace(" on delete cascade", "")
     github.push({MIGRATION: fixed})
     published = run(github, what=report(NO_INDEX, sql=fixed))
-    assert [type(write) for write in published.writes_done] == [EditReviewComment, EditSummary]
+    assert [type(write) for write in published.writes_done] == [EditSummary, EditReviewComment]
     assert ours(github) == [f"{CASCADE.fingerprint} fixed", f"{NO_INDEX.fingerprint} open", "summary"]
     assert github.pull.review_comments[0].line is None
     github.push({MIGRATION: SQL})
     run(github, *BOTH)
-    assert ours(github) == [f"{CASCADE.fingerprint} open", f"{NO_INDEX.fingerprint} open", "summary"]
-    assert [write.method for write in github.writes] == ["POST", "POST", "PATCH", "PATCH", "PATCH", "PATCH"]
+    told = [f"{CASCADE.fingerprint} fixed", f"{NO_INDEX.fingerprint} open", f"{CASCADE.fingerprint} open", "summary"]
+    assert ours(github) == told
+    assert github.pull.review_comments[2].line == 3
+    assert [write.method for write in github.writes] == ["POST", "POST", "PATCH", "PATCH", "POST", "PATCH"]
 
 
 def test_comments_of_others_are_left_alone_whatever_they_say(github: FakeGitHub) -> None:
@@ -316,7 +318,7 @@ def test_many_edits_are_sent_a_second_apart(github: FakeGitHub) -> None:
     run(github, *[finding(number, line=number) for number in range(1, 9)])
     clock = ScriptedClock()
     published = run(github, clock=clock)
-    assert [type(write) for write in published.writes_done] == [EditReviewComment] * 8 + [EditSummary]
+    assert [type(write) for write in published.writes_done] == [EditSummary] + [EditReviewComment] * 8
     assert clock.slept == [1.0] * 6
 
 

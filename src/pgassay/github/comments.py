@@ -25,6 +25,7 @@ MOST_RELATED = 5
 _PACKAGE = "pgassay.github"
 _FIRST_SENTENCE = re.compile(r"(?:[^`]|`[^`]*`)+?[.](?= +[A-Z`])")
 _TICKS = re.compile("`+")
+_SUGGESTION = re.compile(r"^(`{3,})suggestion\n(.*?)\n\1$", re.MULTILINE | re.DOTALL)
 _HEADLINE = re.compile(r"\*\*(.+)\*\*\r?$")
 
 
@@ -61,16 +62,33 @@ def finding_text(finding: Finding, suggestion: Edit | None = None) -> str:
     return markdown_template("finding.md.j2", _PACKAGE).render(finding=_words(finding, suggestion))
 
 
-def fixed(body: str, marker: FindingMarker, commit: str, *, may_be_allowed: bool) -> str:
-    """What becomes of a comment of ours when its finding is gone. `body` is what it says now."""
+def fixed(body: str, marker: FindingMarker, commit: str | None, *, may_be_allowed: bool) -> str:
+    """What becomes of a comment of ours when its finding is gone. `body` is what it says now.
+
+    `commit` is None where the same commit had the finding before: then no push has mended it.
+    """
+    outcome = f"{'Fixed or allowed' if may_be_allowed else 'Fixed'} in {short_ref(commit)}" if commit else ""
+    return _closed(body, marker, markers.FIXED, Markdown(outcome or "No longer reported"))
+
+
+def moved(body: str, marker: FindingMarker, to: Location) -> str:
+    """What becomes of a comment of ours that no longer stands where its finding is."""
+    return _closed(body, marker, markers.MOVED, Markdown(f"Moved to {place(to)}"))
+
+
+def _closed(body: str, marker: FindingMarker, state: str, outcome: Markdown) -> str:
     headline = _HEADLINE.match(body.partition("\n")[2].partition("\n")[0])
-    text = markdown_template("fixed.md.j2", _PACKAGE).render(
-        headline=Markdown(headline[1]) if headline else None,
-        outcome="Fixed or allowed" if may_be_allowed else "Fixed",
-        commit=Markdown(short_ref(commit)),
+    text = markdown_template("closed.md.j2", _PACKAGE).render(
+        headline=Markdown(headline[1]) if headline else None, outcome=outcome
     )
-    gone = FindingMarker(marker.id, marker.fingerprint, marker.rule, markers.FIXED, markers.digest(text))
+    gone = FindingMarker(marker.id, marker.fingerprint, marker.rule, state, markers.digest(text))
     return f"{markers.written(gone)}\n{text}"
+
+
+def suggestion_in(body: str) -> str | None:
+    """The block with the button, if there is one. A browser sends other line ends than we do."""
+    found = _SUGGESTION.search(body.replace("\r\n", "\n"))
+    return found[2] if found else None
 
 
 def review(findings: Sequence[Finding], others: int, id: str, head: str) -> str:

@@ -19,7 +19,7 @@ _RULE = re.compile(r"\w{1,100}", re.ASCII)
 _FINGERPRINT = re.compile("[0-9a-f]{16}")
 _MARKER = re.compile(r"<!-- pgassay:(\w+)((?: \w+=[\w.-]+)+) -->(?:\r?\n|\Z)", re.ASCII)
 
-OPEN, FIXED = "open", "fixed"
+OPEN, FIXED, MOVED = "open", "fixed", "moved"
 
 
 class FindingMarker(Struct, frozen=True):
@@ -79,6 +79,11 @@ def usable_id(id: str) -> str:
 def usable_fingerprint(fingerprint: str) -> str:
     """Ours is 16 hexadecimal digits; whatever else a report holds becomes that."""
     return fingerprint if _FINGERPRINT.fullmatch(fingerprint) else digest(fingerprint)
+
+
+def family(fingerprint: str) -> str:
+    """What findings of one rule on one object share; the rest of a fingerprint may follow what their statements say."""
+    return fingerprint[8:]
 
 
 def usable_rule(rule: str) -> str:

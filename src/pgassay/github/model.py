@@ -112,7 +112,8 @@ class Options(Struct, frozen=True):
 
     `head_sha` is the commit that was reviewed, `author` the login under which we write. `id` parts several uses in one
     repository. Findings below `inline` go to the summary alone; None keeps all of them there. `refused` are
-    fingerprints of comments that GitHub did not take: they go to the summary too.
+    fingerprints of comments that GitHub did not take: they go to the summary too. `reviewed_before` is the head that
+    our summary was about when this run began, if that is not what it says now.
     """
 
     head_sha: str
@@ -122,6 +123,7 @@ class Options(Struct, frozen=True):
     most_inline: int = 30
     suggestions: bool = True
     refused: frozenset[str] = frozenset()
+    reviewed_before: str | None = None
 
 
 class Plan(Struct, frozen=True):

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from pgassay.github import comments
 from pgassay.github.diff import Diff, FileDiff, Hunk
-from pgassay.github.model import Side
+from pgassay.github.model import ExistingComment, Side
 from pgassay.model import Edit, Finding, Location
 from pgassay.render.snippet import about_the_file
 
@@ -25,6 +25,30 @@ class Place(Struct, frozen=True):
     side: Side = Side.RIGHT
     suggestion: Edit | None = None
     sure: bool = True
+
+
+class Stand(Struct, frozen=True):
+    """Where a finding is: the lines of `path` that are about it, and the place for a new comment, if there is one."""
+
+    path: str
+    lines: frozenset[int]
+    spot: Place | None
+
+    def holds(self, comment: ExistingComment) -> bool:
+        """GitHub moves a comment along with its line, and gives no line for one whose line has changed."""
+        if comment.path != self.path or comment.line is None:
+            return False
+        return not self.lines.isdisjoint(range(comment.start_line or comment.line, comment.line + 1))
+
+
+def stand(finding: Finding, diff: Diff, source: Sequence[str] | None, *, suggestions: bool = True) -> Stand:
+    location = finding.location
+    spot = place(finding, diff, source, suggestions=suggestions)
+    if spot is None:
+        return Stand(location.path, frozenset(location.lines), None)
+    file = diff.files[location.path]
+    whole = _found(location.lines, file, source) if spot.side is Side.RIGHT else range(0)
+    return Stand(location.path, frozenset(range(spot.start, spot.end + 1)).union(whole), spot)
 
 
 def place(finding: Finding, diff: Diff, source: Sequence[str] | None, *, suggestions: bool = True) -> Place | None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pgassay.github import comments, markers, summary
 from pgassay.github.annotations import annotate
 from pgassay.github.diff import Diff
-from pgassay.github.markers import FindingMarker, SummaryMarker
+from pgassay.github.markers import FindingMarker
 from pgassay.github.model import (
     ChangedFiles,
     CreateReview,
@@ -24,8 +24,9 @@ from pgassay.github.model import (
     PullRequest,
     Write,
 )
-from pgassay.github.placement import Place, place
-from pgassay.model import Finding, Report, Severity
+from pgassay.github.ours import Ours, Threads, threads
+from pgassay.github.placement import Place, Stand, stand
+from pgassay.model import Finding, Location, Report, Severity
 from pgassay.render.words import counted
 
 MOST_EDITS = 30
@@ -47,7 +48,7 @@ def plan(
     refusal = _refusal(pull_request, options)
     if refusal:
         return Plan((), annotate(report), summary.job_summary(report), (refusal,))
-    ours = _Ours.among(existing, options)
+    ours = Ours.among(existing, options)
     is_complete = files.complete and (pull_request.changed_files or 0) <= len(files.files)
     layout = _layout(report, Diff(files), ours, options)
     edits = list(_edits(report, layout, ours, options))
@@ -55,8 +56,9 @@ def plan(
     writes: list[Write] = []
     if layout.new:
         writes.append(_review(layout, options))
-    writes += edits[:MOST_EDITS]
+    # Before the edits: a job that is cancelled among them leaves no old verdict behind.
     writes += _summary(report, layout, notes, ours, options)
+    writes += edits[:MOST_EDITS]
     left_out = (*notes, *layout.reasons, *_unedited(edits))
     return Plan(tuple(writes), annotate(report), summary.job_summary(report), left_out)
 
@@ -65,7 +67,7 @@ def _unique(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """By place, whatever order they came in; two with one fingerprint would take turns in one comment."""
     found: dict[str, Finding] = {}
     for finding in sorted(findings, key=_by_place):
-        found.setdefault(markers.usable_fingerprint(finding.fingerprint), finding)
+        found.setdefault(_key(finding), finding)
     return tuple(found.values())
 
 
@@ -86,55 +88,29 @@ def _refusal(pull_request: PullRequest, options: Options) -> str | None:
     return None
 
 
-class _Ours(Struct, frozen=True):
-    """Comments that we wrote, with what their markers say; everybody else's are left out here, and so never touched."""
-
-    findings: tuple[tuple[ExistingComment, FindingMarker], ...]
-    summary: tuple[ExistingComment, SummaryMarker] | None
-
-    @classmethod
-    def among(cls, existing: Iterable[ExistingComment], options: Options) -> _Ours:
-        findings: list[tuple[ExistingComment, FindingMarker]] = []
-        summaries: list[tuple[ExistingComment, SummaryMarker]] = []
-        for comment in sorted(existing, key=lambda comment: comment.id):
-            marker = markers.read(comment.body) if comment.author == options.author else None
-            if marker is None or marker.id != options.id:
-                continue
-            if isinstance(marker, FindingMarker) and comment.kind == "review" and comment.in_reply_to is None:
-                findings.append((comment, marker))
-            elif isinstance(marker, SummaryMarker) and comment.kind == "issue":
-                summaries.append((comment, marker))
-        return cls(tuple(findings), summaries[0] if summaries else None)
-
-
 class _Layout(Struct, frozen=True):
-    """Which finding is said where. `places` are by fingerprint; `new` get a comment, `elsewhere` have none."""
+    """Which finding is said where. `stands` are by fingerprint; `new` get a comment, `elsewhere` have none."""
 
-    places: Mapping[str, Place]
+    stands: Mapping[str, Stand]
+    threads: Threads
     new: tuple[Finding, ...]
     elsewhere: tuple[Finding, ...]
     reasons: tuple[str, ...]
 
 
-def _layout(report: Report, diff: Diff, ours: _Ours, options: Options) -> _Layout:
-    there = {marker.fingerprint for _, marker in ours.findings}
-    places: dict[str, Place] = {}
+def _layout(report: Report, diff: Diff, ours: Ours, options: Options) -> _Layout:
+    stands = {_key(finding): _stand(finding, report, diff, options) for finding in report.findings}
+    found = threads(report.findings, stands, ours)
     new: list[Finding] = []
     off_diff = refused = too_many = quiet = 0
-    worst_first = sorted(report.findings, key=lambda finding: finding.severity.rank)
-    fingerprints = {markers.usable_fingerprint(finding.fingerprint) for finding in report.findings}
-    room = options.most_inline - len(there & fingerprints)
-    for finding in worst_first:
-        fingerprint = markers.usable_fingerprint(finding.fingerprint)
-        source = report.sources.get(finding.location.path)
-        spot = place(finding, diff, source.split("\n") if source else None, suggestions=options.suggestions)
-        if spot:
-            places[fingerprint] = spot
-        if fingerprint in there:
+    room = options.most_inline - len(found.at_home)
+    for finding in sorted(report.findings, key=lambda finding: finding.severity.rank):
+        fingerprint = _key(finding)
+        if fingerprint in found.at_home:
             continue
         if not _is_wanted(finding.severity, options.inline):
             quiet += 1
-        elif spot is None:
+        elif stands[fingerprint].spot is None:
             off_diff += 1
         elif fingerprint in options.refused:
             refused += 1
@@ -142,8 +118,8 @@ def _layout(report: Report, diff: Diff, ours: _Ours, options: Options) -> _Layou
             too_many += 1
         else:
             new.append(finding)
-    said = there | {markers.usable_fingerprint(finding.fingerprint) for finding in new}
-    elsewhere = [f for f in report.findings if markers.usable_fingerprint(f.fingerprint) not in said]
+    said = {*found.at_home, *map(_key, new)}
+    elsewhere = [finding for finding in report.findings if _key(finding) not in said]
     reasons = {
         "on no line of the diff": off_diff,
         "on lines that GitHub refused": refused,
@@ -151,7 +127,16 @@ def _layout(report: Report, diff: Diff, ours: _Ours, options: Options) -> _Layou
         "kept to the summary by the settings": quiet,
     }
     sentences = (f"{counted(number, 'finding')} {why}" for why, number in reasons.items() if number)
-    return _Layout(places, tuple(new), tuple(elsewhere), tuple(sentences))
+    return _Layout(stands, found, tuple(new), tuple(elsewhere), tuple(sentences))
+
+
+def _key(finding: Finding) -> str:
+    return markers.usable_fingerprint(finding.fingerprint)
+
+
+def _stand(finding: Finding, report: Report, diff: Diff, options: Options) -> Stand:
+    source = report.sources.get(finding.location.path)
+    return stand(finding, diff, source.split("\n") if source else None, suggestions=options.suggestions)
 
 
 def _is_wanted(severity: Severity, least: Severity | None) -> bool:
@@ -160,41 +145,57 @@ def _is_wanted(severity: Severity, least: Severity | None) -> bool:
 
 def _review(layout: _Layout, options: Options) -> CreateReview:
     body = comments.review(layout.new, len(layout.elsewhere), options.id, options.head_sha)
-    return CreateReview(options.head_sha, body, tuple(_inline(finding, layout, options) for finding in layout.new))
+    return CreateReview(options.head_sha, body, tuple(_inlines(layout, options)))
 
 
-def _inline(finding: Finding, layout: _Layout, options: Options) -> InlineComment:
-    fingerprint = markers.usable_fingerprint(finding.fingerprint)
-    spot = layout.places[fingerprint]
-    return InlineComment(
-        spot.path,
-        spot.end,
-        comments.inline(finding, options.id, spot.suggestion).body,
-        fingerprint,
-        start_line=spot.start if spot.start < spot.end else None,
-        side=spot.side,
-        sure=spot.sure,
-    )
+def _inlines(layout: _Layout, options: Options) -> Iterator[InlineComment]:
+    for finding in layout.new:
+        fingerprint = _key(finding)
+        spot = layout.stands[fingerprint].spot
+        if spot:
+            yield InlineComment(
+                spot.path,
+                spot.end,
+                comments.inline(finding, options.id, spot.suggestion).body,
+                fingerprint,
+                start_line=spot.start if spot.start < spot.end else None,
+                side=spot.side,
+                sure=spot.sure,
+            )
 
 
-def _edits(report: Report, layout: _Layout, ours: _Ours, options: Options) -> Iterator[EditReviewComment]:
-    """Comments whose finding came back or changed its words, then those whose finding is gone."""
-    present = {markers.usable_fingerprint(finding.fingerprint): finding for finding in report.findings}
-    for comment, marker in ours.findings:
-        finding = present.get(marker.fingerprint)
-        if finding:
-            spot = layout.places.get(marker.fingerprint)
-            made = comments.inline(finding, options.id, spot.suggestion if spot and _still_at(comment, spot) else None)
-            if marker.state != markers.OPEN or marker.text != made.text:
-                yield EditReviewComment(comment.id, made.body)
+def _edits(report: Report, layout: _Layout, ours: Ours, options: Options) -> Iterator[EditReviewComment]:
+    """Comments that stand where their finding is no more come first, so that none is said twice for long."""
+    for (comment, marker), finding in layout.threads.moved:
+        spot = layout.stands[_key(finding)].spot
+        to = Location(spot.path, spot.start, spot.end) if spot else finding.location
+        yield EditReviewComment(comment.id, comments.moved(comment.body, marker, to))
+    for finding in report.findings:
+        if there := layout.threads.at_home.get(_key(finding)):
+            yield from _brought_up_to_date(*there, finding, layout.stands[_key(finding)].spot, options)
     if not _knows_what_is_gone(report):
         return
     allowed = {(markers.usable_rule(entry.rule), entry.location.path) for entry in report.allowed}
-    for comment, marker in ours.findings:
-        if marker.state == markers.OPEN and marker.fingerprint not in present:
-            may_be_allowed = (marker.rule, comment.path) in allowed
-            body = comments.fixed(comment.body, marker, options.head_sha, may_be_allowed=may_be_allowed)
-            yield EditReviewComment(comment.id, body)
+    before = options.reviewed_before or reviewed_before(ours)
+    commit = options.head_sha if before and before != options.head_sha else None
+    for comment, marker in layout.threads.gone:
+        may_be_allowed = (marker.rule, comment.path) in allowed
+        body = comments.fixed(comment.body, marker, commit, may_be_allowed=may_be_allowed)
+        yield EditReviewComment(comment.id, body)
+
+
+def reviewed_before(ours: Ours) -> str | None:
+    """The head that the summary is about."""
+    return ours.summary[1].head if ours.summary else None
+
+
+def _brought_up_to_date(
+    comment: ExistingComment, marker: FindingMarker, finding: Finding, spot: Place | None, options: Options
+) -> Iterator[EditReviewComment]:
+    made = comments.inline(finding, options.id, spot.suggestion if spot and _still_at(comment, spot) else None)
+    says = markers.OPEN, made.text, _key(finding), comments.suggestion_in(made.body)
+    if (marker.state, marker.text, marker.fingerprint, comments.suggestion_in(comment.body)) != says:
+        yield EditReviewComment(comment.id, made.body)
 
 
 def _still_at(comment: ExistingComment, spot: Place) -> bool:
@@ -209,7 +210,7 @@ def _knows_what_is_gone(report: Report) -> bool:
 
 
 def _summary(
-    report: Report, layout: _Layout, notes: Sequence[str], ours: _Ours, options: Options
+    report: Report, layout: _Layout, notes: Sequence[str], ours: Ours, options: Options
 ) -> Iterator[CreateSummary | EditSummary]:
     made = summary.comment(report, layout.elsewhere, notes, options.id, options.head_sha)
     if ours.summary is None:
