@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from secrets import token_hex
 from typing import Any
 
-from pgassay.postgres.session import Session
+from pgassay.postgres.session import QueryRefused, Session
 
 _OURS = (
     "set local search_path = pg_catalog, pg_temp; set local statement_timeout = 0; set local lock_timeout = 0; "
@@ -36,8 +36,21 @@ def looking(session: Session, before: str = _OURS) -> Iterator[None]:
 
 
 def look(session: Session, query: str, parameters: Any = None) -> list[tuple[Any, ...]]:
+    if parameters is None:
+        return _at_once(session, query)
     with looking(session):
         return session.rows(query, parameters)
+
+
+def _at_once(session: Session, query: str) -> list[tuple[Any, ...]]:
+    """In one message, which only a question without parameters can be: there may be thousands of statements."""
+    inside = session.open
+    leave = _LEAVE if inside else "rollback"
+    try:
+        return session.rows(f"{_ENTER if inside else 'begin'}; {_OURS}; {query.strip().rstrip(';')}; {leave}")
+    except QueryRefused:
+        session.run(leave)
+        raise
 
 
 def try_out(session: Session, sql: str, query: str, parameters: Any = None) -> list[tuple[Any, ...]] | None:

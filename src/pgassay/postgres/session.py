@@ -161,7 +161,10 @@ class Session:
     def rows(
         self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None, *, timeout: float | None = None
     ) -> list[tuple[Any, ...]]:
-        """All rows of a question of ours, parameters as `%s` or `%(name)s`. Raises QueryRefused."""
+        """All rows of a question of ours, parameters as `%s` or `%(name)s`. Raises QueryRefused.
+
+        Without parameters there may be other statements around the question; the first that has columns is answered.
+        """
         import psycopg
 
         if not self._is_ready():
@@ -170,7 +173,9 @@ class Session:
         self._connection.limit = timeout
         try:
             with self._in_utf8():
-                cursor = self._connection.execute(sql, parameters)
+                cursor = self._connection.execute(sql, parameters, prepare=None if parameters else False)
+                while not cursor.description and cursor.nextset():
+                    pass
                 return cursor.fetchall() if cursor.description else []
         except psycopg.Error as refusal:
             error = self._what_happened(refusal, timeout)

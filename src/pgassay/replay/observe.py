@@ -29,33 +29,18 @@ from pgassay.model import (
     Step,
     Target,
 )
-from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
 from pgassay.replay import inventory, outcome, shape
-from pgassay.replay.catalog_writes import CatalogWrites
+from pgassay.replay.catalog_writes import CatalogWrites, Writes
 from pgassay.replay.columns import Columns
 from pgassay.replay.execute import Executed
 from pgassay.replay.guards import Guards, Hidden
 from pgassay.replay.replaced import Replacements
 from pgassay.replay.rights import Kept, Rights
+from pgassay.replay.state import State
 from pgassay.replay.substitutes import Substitutes
 from pgassay.sql import names
 from pgassay.sql.tags import TRANSACTION_TAGS
-
-_STATE = """
-select c.oid, n.nspname, c.relname, c.relkind::text, pg_relation_filenode(c.oid), coalesce(s.seq_scan, 0),
-       i.indrelid, array(select l.mode from pg_locks l where l.pid = pg_backend_pid() and l.relation = c.oid
-                         and l.locktype = 'relation' and l.granted order by 1),
-       case when c.relispartition then pg_partition_root(c.oid)::oid end
-from pg_class c
-join pg_namespace n on n.oid = c.relnamespace
-left join pg_index i on i.indexrelid = c.oid
-left join pg_stat_xact_user_tables s on s.relid = c.oid
-where c.relkind in ('r', 'p', 'm', 'i', 'I', 'v', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-"""
-_LOCKED_ONLY = """
-  and c.oid in (select l.relation from pg_locks l where l.pid = pg_backend_pid() and l.locktype = 'relation')
-"""
 
 _KINDS = {"r": "table", "p": "table", "m": "materialized view", "i": "index", "I": "index", "v": "view"}
 
@@ -72,7 +57,8 @@ class Observer:
         self._session = session
         self._substitutes = substitutes
         self._table_rows = [(re.compile(pattern), rows) for pattern, rows in (table_rows or {}).items()]
-        rows = look(session, _STATE)
+        self._state = State(session)
+        rows = self._state.all()
         self._existing = frozenset(row[0] for row in rows)
         self._known = {row[0]: row for row in rows}
         self._catalog = CatalogWrites(session)
@@ -104,6 +90,9 @@ class Observer:
         return self._substitutes.instead(statement)
 
     def after(self, executed: Executed) -> None:
+        if executed.error or executed.statement.kind in TRANSACTION_TAGS:
+            # What was looked at last may have been taken back.
+            self._state.forget()
         if executed.statement.kind in TRANSACTION_TAGS:
             self._seen.append(Seen())
             if executed.statement.kind in ("COMMIT", "ROLLBACK"):
@@ -112,7 +101,8 @@ class Observer:
         if executed.error:
             self._seen.append(Seen())
             return
-        rows = look(self._session, _STATE if executed.alone else _STATE + _LOCKED_ONLY)
+        writes = self._catalog.written()
+        rows = self._state.all() if executed.alone else self._state.locked(writes)
         statement = executed.statement
         renamed, retyped, emptied = self._changes(rows, statement)
         seen = Seen(
@@ -121,7 +111,7 @@ class Observer:
             rewrites=tuple(self._relation(row) for row in rows if self._has_new_file(row)),
             scans=tuple(self._relation(row) for row in rows if row[5] > self._scans.get(row[0], 0)),
             built_indexes=tuple(self._built_indexes(rows, statement)),
-            dropped=self._dropped(executed),
+            dropped=self._dropped(executed, writes),
             renamed=tuple(renamed),
             retyped=tuple(retyped),
             emptied=tuple(emptied),
@@ -182,7 +172,7 @@ class Observer:
 
     def _start_over(self) -> None:
         """After a transaction or a part of it may have been taken back: what is there, as if nothing had been seen."""
-        rows = look(self._session, _STATE)
+        rows = self._state.all()
         self._known |= {row[0]: row for row in rows}
         self._locks = {row[0]: frozenset(row[7]) for row in rows}
         self._scans = {row[0]: row[5] for row in rows}
@@ -261,8 +251,8 @@ class Observer:
                 if table:
                     yield BuiltIndex(row[2], self._relation(table), _concurrently(statement))
 
-    def _dropped(self, executed: Executed) -> tuple[Dropped, ...]:
-        if not executed.alone and not self._catalog.written().removals:
+    def _dropped(self, executed: Executed, writes: Writes) -> tuple[Dropped, ...]:
+        if not executed.alone and not writes.removals:
             return ()
         if not executed.statement.kind.startswith(_MAY_DROP):
             return ()
