@@ -8,8 +8,9 @@ demo: .venv/ready
 	$(BIN)/python examples/build.py time_tracking build/demo
 	$(BIN)/pgassay check build/demo || test $$? -eq 1
 
+# Each process has a server of its own.
 test: .venv/ready
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 lint: .venv/ready
 	$(BIN)/ruff check .
