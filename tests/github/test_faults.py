@@ -381,8 +381,21 @@ def test_a_comment_that_cannot_be_edited_though_it_is_there(github: FakeGitHub) 
     run(github, *BOTH)
     github.on("PATCH", "pulls/comments", faults.refused(404, "Not Found"), times=1000)
     published = run(github, NO_INDEX)
-    assert published.degraded == "GitHub does not find that, or does not show it to this token (404 Not Found)"
+    assert published.degraded == (
+        "1 older comment could not be brought up to date: GitHub does not find that, or does not show it to this token "
+        "(404 Not Found)"
+    )
     assert len(github.writes) == 5
+
+
+def test_one_edit_that_github_refuses_leaves_the_others(github: FakeGitHub) -> None:
+    run(github, *BOTH)
+    github.on("PATCH", "pulls/comments", faults.foreign(422, {"message": "Validation Failed"}))
+    published = run(github)
+    assert kinds(published) == [EditSummary, EditReviewComment]
+    assert ours(github) == [f"{CASCADE.fingerprint} open", f"{NO_INDEX.fingerprint} fixed", "summary"]
+    assert published.degraded
+    assert published.degraded.startswith("1 older comment could not be brought up to date: GitHub refused")
 
 
 FAULTS: dict[str, Fault] = {

@@ -17,7 +17,7 @@ from pgassay.github.model import CreateReview, CreateSummary, EditReviewComment,
 from pgassay.github.publish import publish
 from pgassay.github.trouble import InDoubt, Refused
 from pgassay.model import Counts, Location
-from tests.fake_github import JOB_TOKEN, OCTOCAT, FakeGitHub, faults
+from tests.fake_github import JOB_TOKEN, OCTOCAT, Author, FakeGitHub, faults
 from tests.github.pull_requests import (
     BOTH,
     CASCADE,
@@ -141,6 +141,37 @@ def test_comments_of_others_are_left_alone_whatever_they_say(github: FakeGitHub)
     published = run(github, *BOTH)
     assert [type(write) for write in published.writes_done] == [CreateReview, CreateSummary]
     assert [comment.body for comment in github.pull.issue_comments if comment.author == OCTOCAT] == theirs
+
+
+@pytest.mark.parametrize("kind", ["Bot", "User"])
+def test_a_token_of_another_account_does_not_post_twice(github: FakeGitHub, kind: str) -> None:
+    """The input `author` was not set for it."""
+    writer = Author("our-reviews[bot]" if kind == "Bot" else "hubot", 77, kind)
+    with FakeGitHub(github.pull, writer=writer) as other:
+        published = run(other, *BOTH)
+        assert [type(write) for write in published.writes_done] == [CreateReview, CreateSummary]
+        assert published.degraded
+        assert f"the token writes as {writer.login}: set the input `author` to that" in published.degraded
+        other.push({"README.md": "more\n"})
+        other.forget()
+        published = run(other, *BOTH)
+        assert other.writes == []
+        assert published.degraded
+        assert "set the input `author`" in published.degraded
+        options = Options(other.pull.head_sha, writer.login)
+        assert publish(report(*BOTH), 1, options, client(other, ScriptedClock())).degraded is None
+        assert [write.method for write in other.writes] == ["PATCH"]
+    assert other.violations == []
+
+
+def test_fixed_in_a_commit_is_said_only_of_another_commit(github: FakeGitHub) -> None:
+    run(github, *BOTH)
+    run(github, NO_INDEX)
+    assert github.pull.review_comments[0].body.endswith("\n\nNo longer reported.\n")
+    github.push({"README.md": "more\n"})
+    github.on("PATCH", "pulls/comments", faults.bad_gateway(after=False))
+    run(github)
+    assert github.pull.review_comments[1].body.endswith(f"\n\nFixed in {github.pull.head_sha[:7]}.\n")
 
 
 def test_a_reply_is_no_reason_to_say_it_again(github: FakeGitHub) -> None:

@@ -57,7 +57,10 @@ class File(Struct):
 
 
 class User(Struct):
+    """`type` is Bot for an app."""
+
     login: str
+    type: str = "User"
 
 
 class Comment(Struct):
@@ -81,6 +84,7 @@ class Comment(Struct):
             line=self.line,
             start_line=self.start_line,
             in_reply_to=self.in_reply_to_id,
+            is_bot=self.user is not None and self.user.type == "Bot",
         )
 
 
@@ -88,6 +92,7 @@ class Made(Struct):
     """A review or a comment that was created or edited."""
 
     id: int
+    user: User | None = None
 
 
 def read_as(answer: Any, kind: type[T]) -> T:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pgassay.github.answers import Comment, File, Made, Pull, read_as
+from pgassay.github.answers import Comment, File, Made, Pull, User, read_as
 from pgassay.github.model import (
     ChangedFiles,
     CreateReview,
@@ -93,10 +93,20 @@ class GitHub:
             *(read_as(entry, Comment).as_existing("issue") for entry in in_conversation),
         )
 
-    def send(self, number: int, write: Write) -> None:
+    def login(self) -> str | None:
+        """Whose token it is. None for that of a job or an app, which may not ask."""
+        try:
+            _, answer = self._read("/user", {})
+        except Refused:
+            return None
+        return read_as(answer, User).login
+
+    def send(self, number: int, write: Write) -> str | None:
+        """The login under which something was made, as far as the answer tells."""
         verb, path, body = _request(number, write)
         _, answer = self._once(verb, f"{self._path}/{path}", body=body)
-        read_as(answer, Made)
+        made = read_as(answer, Made)
+        return made.user.login if verb == "POST" and made.user else None
 
     def _all(self, path: str, parameters: Mapping[str, str]) -> Iterator[Any]:
         """Every entry of a list. The address of the next page is GitHub's to choose."""

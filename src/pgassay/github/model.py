@@ -55,6 +55,7 @@ class ExistingComment(Struct, frozen=True):
     """A comment by anybody. `kind` is review for one on a line, issue for one in the conversation.
 
     `line` is None for one that GitHub calls outdated; `in_reply_to` is the comment that opened the thread.
+    `is_bot` is set for the account of an app.
     """
 
     id: int
@@ -65,6 +66,7 @@ class ExistingComment(Struct, frozen=True):
     line: int | None = None
     start_line: int | None = None
     in_reply_to: int | None = None
+    is_bot: bool = False
 
 
 class InlineComment(Struct, frozen=True):

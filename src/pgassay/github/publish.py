@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,14 +13,18 @@ from pgassay.github.model import (
     CreateReview,
     EditReviewComment,
     EditSummary,
+    ExistingComment,
     Options,
     Plan,
     PullRequest,
     Write,
 )
-from pgassay.github.plan import plan
+from pgassay.github.ours import Ours, other_authors
+from pgassay.github.plan import plan, reviewed_before
 from pgassay.github.trouble import GitHubError, InDoubt, Limited, Refused
 from pgassay.model import Report
+from pgassay.render.visible import visible
+from pgassay.render.words import counted
 
 SECONDS = 90.0
 """For everything together; enough to sit out one limit that comes without advice (60 s)."""
@@ -92,6 +96,8 @@ class _Publication:
         self._in_doubt: Write | None = None
         self._doubts: dict[Target, list[InDoubt]] = {}
         self._gone: set[Write] = set()
+        self._unedited: dict[int, Refused] = {}
+        self._writes_as: str | None = None
         self.plan: Plan | None = None
         self.done: list[Write] = []
 
@@ -104,7 +110,25 @@ class _Publication:
             self._look()
             if self._write(self.plan):
                 break
-        return f"not every comment could be put on its line: {self._refusal}" if self._refusal else None
+        return "; ".join(self._missing()) or None
+
+    def _missing(self) -> Iterator[str]:
+        if self._refusal:
+            yield f"not every comment could be put on its line: {self._refusal}"
+        if self._unedited:
+            one = next(iter(self._unedited.values()))
+            yield f"{counted(len(self._unedited), 'older comment')} could not be brought up to date: {one}"
+        if self._writes_as:
+            yield (
+                f"the token writes as {self._writes_as}: set the input `author` to that, or the next run does not know "
+                "its own comments and posts nothing"
+            )
+
+    def _learn(self, login: str | None) -> None:
+        """A job's own token may not ask who it is. Not knowing it, this run might post again what it has posted."""
+        if login and login != self._options.author:
+            self._writes_as = login
+            self._options = replace(self._options, author=login)
 
     def plan_unseen(self) -> Plan:
         """What there is to say when the pull request could not be read: nothing on it, all of it elsewhere."""
@@ -126,11 +150,32 @@ class _Publication:
         found = self._look()
         if self._files is None:
             self._files = self._with_patches(self._github.changed_files(found))
-        planned = plan(self._report, found, self._files, self._github.comments(self._number), self._options)
+        comments = self._github.comments(self._number)
+        self._recognise(comments)
+        ours = Ours.among(comments, self._options)
+        if self._options.reviewed_before is None:
+            self._options = replace(self._options, reviewed_before=reviewed_before(ours))
+        planned = plan(self._report, found, self._files, comments, self._options)
         if self._in_doubt is not None:
             self._settle(self._in_doubt, planned)
             self._in_doubt = None
         return planned
+
+    def _recognise(self, comments: Sequence[ExistingComment]) -> None:
+        """Raises Refused where comments like ours are by another app, or by whoever the token belongs to.
+
+        To post again under every push would be worse than to post nothing, and others' comments are never edited.
+        """
+        others = other_authors(comments, self._options)
+        by = next((comment.author for comment in others if comment.is_bot), None)
+        if others and not by:
+            login = self._github.login()
+            by = next((comment.author for comment in others if comment.author == login), None)
+        if by:
+            raise Refused(
+                f"the comments of earlier runs are by {visible(by)} and not by {self._options.author}; set the input "
+                f"`author` to the login under which the token writes"
+            )
 
     def _settle(self, write: Write, planned: Plan) -> None:
         """What is planned no more has arrived."""
@@ -142,10 +187,12 @@ class _Publication:
     def _write(self, planned: Plan) -> bool:
         """False when something came in between, so that it takes a new look and a new plan."""
         for write in planned.writes:
+            if isinstance(write, EditReviewComment) and write.id in self._unedited:
+                continue
             if len(self.done) >= AT_ONCE:
                 self._github.wait(1, "there is much to write")
             try:
-                self._github.send(self._number, write)
+                self._learn(self._github.send(self._number, write))
             except Limited as limit:
                 self._github.wait(limit.seconds, str(limit))
                 return False
@@ -173,6 +220,10 @@ class _Publication:
         if isinstance(write, EditReviewComment | EditSummary) and refusal.status == 404 and write not in self._gone:
             # Somebody deleted it after we had read it.
             self._gone.add(write)
+            return
+        if isinstance(write, EditReviewComment) and refusal.status in (404, 422):
+            # One older comment is no reason to leave out what follows.
+            self._unedited[write.id] = refusal
             return
         raise refusal
 
