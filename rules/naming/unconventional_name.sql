@@ -22,9 +22,11 @@ named (classid, objid, objsubid, kind, name, shown, nspname, tablename, columns)
     and (a.attname !~ '^[A-Za-z0-9_]*$' or 'column' = any (:naming_kinds::text[]))
   union all
   select 'pg_class'::regclass, r.oid, 0, 'index', r.relname, r.shown, r.nspname, t.relname,
-    (select string_agg(coalesce(a.attname, 'expr'), '_' order by k.n)
-     from unnest(i.indkey) with ordinality k (attnum, n) left join pg_attribute a on a.attrelid = t.oid and a.attnum = k.attnum
-     where k.n <= i.indnkeyatts)
+    case when 'index' = any (:naming_kinds::text[]) then (
+      select string_agg(coalesce(a.attname, 'expr'), '_' order by k.n)
+      from unnest(i.indkey) with ordinality k (attnum, n) left join pg_attribute a on a.attrelid = t.oid and a.attnum = k.attnum
+      where k.n <= i.indnkeyatts
+    ) end
   from relations r join pg_index i on i.indexrelid = r.oid join relations t on t.oid = i.indrelid
   where not r.relispartition and not t.relispartition
     and not exists (select from pg_constraint o where o.conindid = r.oid and o.contype in ('p', 'u', 'x'))
@@ -41,6 +43,7 @@ named (classid, objid, objsubid, kind, name, shown, nspname, tablename, columns)
      from unnest(o.conkey) with ordinality k (attnum, n) join pg_attribute a on a.attrelid = r.oid and a.attnum = k.attnum)
   from pg_constraint o join relations r on r.oid = o.conrelid
   where o.contype in ('p', 'f', 'c', 'u', 'x') and o.conparentid = 0 and not r.relispartition
+    and :naming_kinds::text[] && array['primary key', 'foreign key', 'check', 'unique']
   union all
   select 'pg_proc'::regclass, p.oid, 0, 'function', p.proname, s.prefix || quote_ident(p.proname), s.nspname, null, null
   from pg_proc p join spaces s on s.oid = p.pronamespace

@@ -41,7 +41,7 @@ class Blaming:
         self._statements: list[Statement] = []
         self._existed: set[Key] = set()
         self._must_be_new = frozenset(rule.id for rule in rules if rule.only_new)
-        self._addresses: frozenset[inventory.Address] = frozenset()
+        self._there = inventory.There()
 
     def begin(self) -> None:
         self._appearances = Appearances.starting(find_keys(self._session, self._rules, self._parameters))
@@ -72,10 +72,10 @@ class Blaming:
         keys = find_keys(self._session, self._rules, self._parameters)
         new = keys - self._appearances.current
         self._existed -= new
-        self._existed |= {key for key in new if key[0] in self._must_be_new and key[1:] in self._addresses}
+        self._existed |= {key for key in new if key[0] in self._must_be_new and self._there.had(key[1:])}
         self._appearances.after(len(self._statements) - 1, keys)
         self._remember()
 
     def _remember(self) -> None:
         if self._must_be_new:
-            self._addresses = inventory.addresses(self._session)
+            self._there = inventory.There.now(self._session)

@@ -6,6 +6,7 @@ Objects that go with their table unasked (its columns, constraints, triggers) ar
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -20,18 +21,25 @@ _USER_SCHEMA = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 _NOT_OF_EXTENSION = "not exists (select from pg_depend e where e.classid = {0} and e.objid = {1} and e.deptype = 'e')"
 
 # classid, objid, objsubid, and the object that this one is a part of.
-_ADDRESSES = f"""
+_OBJECTS = f"""
 select 'pg_namespace'::regclass::oid, n.oid, 0, 0::oid from pg_namespace n where {_USER_SCHEMA}
 union all
 select 'pg_class'::regclass::oid, c.oid, 0,
        case when c.relispartition then (select i.inhparent from pg_inherits i where i.inhrelid = c.oid) else n.oid end
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
  where c.relkind in ('r', 'p', 'v', 'm', 'f') and {_USER_SCHEMA}
-union all
+"""
+_COLUMNS = f"""union all
 select 'pg_class'::regclass::oid, c.oid, a.attnum, c.oid from pg_attribute a join pg_class c on c.oid = a.attrelid
   join pg_namespace n on n.oid = c.relnamespace
  where c.relkind in ('r', 'p', 'f') and a.attnum > 0 and not a.attisdropped and {_USER_SCHEMA}
-union all
+"""
+# The number of columns that each table has ever had, in the place of their own numbers.
+_NUMBERS_OF_COLUMNS = f"""union all
+select 0::oid, c.oid, c.relnatts, c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+ where c.relkind in ('r', 'p', 'f') and {_USER_SCHEMA}
+"""
+_PARTS = f"""union all
 select 'pg_constraint'::regclass::oid, o.oid, 0, o.conrelid from pg_constraint o
   join pg_class c on c.oid = o.conrelid join pg_namespace n on n.oid = c.relnamespace
  where o.contype in ('f', 'u', 'p', 'c', 'x') and {_USER_SCHEMA}
@@ -52,6 +60,8 @@ union all
 select 'pg_type'::regclass::oid, t.oid, 0, n.oid from pg_type t join pg_namespace n on n.oid = t.typnamespace
  where t.typtype in ('e', 'd') and {_USER_SCHEMA}
 """
+_ADDRESSES = _OBJECTS + _COLUMNS + _PARTS
+_WITHOUT_COLUMNS = _OBJECTS + _NUMBERS_OF_COLUMNS + _PARTS
 # Of a partition, what it has from its parent is left out.
 _DESCRIBED = f"""
 select o.*, i.type, i.identity, i.name, k.contype::text,
@@ -111,6 +121,22 @@ def unique_indexes(session: Session) -> frozenset[str]:
 
 def addresses(session: Session) -> frozenset[Address]:
     return frozenset((row[0], row[1], row[2]) for row in look(session, _ADDRESSES))
+
+
+class There(Struct, frozen=True):
+    """What is there at one moment, without a row for each column: to be asked about what is there later, too."""
+
+    objects: frozenset[Address] = frozenset()
+    columns: Mapping[int, int] = {}
+
+    @classmethod
+    def now(cls, session: Session) -> There:
+        rows = look(session, _WITHOUT_COLUMNS)
+        objects = frozenset((row[0], row[1], row[2]) for row in rows if row[0])
+        return cls(objects, {row[1]: row[2] for row in rows if not row[0]})
+
+    def had(self, address: Address) -> bool:
+        return 0 < address[2] <= self.columns.get(address[1], 0) or address in self.objects
 
 
 def missing(session: Session, before: dict[Address, Item]) -> tuple[list[Item], dict[Address, Item]]:
