@@ -7,6 +7,8 @@ from pgassay.model import History, Location, Match
 
 NEARLY_ALL = 0.8
 TIMESTAMP = 14
+# 2025-09-14_, 20250923b_, 030-; the 2 of 001_2fa is a part of the name.
+OWN_NUMBER = re.compile(r"^(?:[0-9]+(?:-[0-9]+)*[a-z]?(?=[-_])|[0-9]*)[-_]?")
 
 
 def check(history: History) -> Iterator[Match]:
@@ -46,7 +48,7 @@ def usual_digits(history: History) -> int | None:
 
 
 def called(history: History, file: str, prefix: str) -> str:
-    stem = re.sub(r"\.sql.*$", "", re.sub(r"^[0-9]*[-_]?", "", file), flags=re.I) or "name"
+    stem = re.sub(r"\.sql.*$", "", OWN_NUMBER.sub("", file), flags=re.I) or "name"
     if history.naming.migration:
         return history.naming.migration_called(re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_") or "name")
     return f"{prefix}_{stem}.sql"
