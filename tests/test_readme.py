@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import yaml
 from msgspec import Struct
 
 from examples.build import build
@@ -46,6 +47,29 @@ def test_the_table_of_settings_has_every_key() -> None:
     rows = [re.findall("`([^`]+)`", cell) for cell in cells]
     shown = [name if n == 0 else f"{row[0].split()[0]} {name}" for row in rows for n, name in enumerate(row)]
     assert sorted(shown) == sorted(_keys(Settings)), "the table and settings.py differ"
+
+
+def _workflows() -> list[str]:
+    section = README.read_text(encoding="utf-8").partition("\n## On pull requests\n")[2].partition("\n## ")[0]
+    return re.findall(r"^```yaml\n(.*?)^```", section, re.M | re.S)
+
+
+def test_runs_that_are_not_about_one_pull_request_do_not_cancel_each_other() -> None:
+    """A merge group and a push have no number: without the branch they would all be in one group."""
+    for text in (_workflows()[0], Path(".github/workflows/review.yml").read_text(encoding="utf-8")):
+        group: str = yaml.safe_load(text)["concurrency"]["group"]
+        assert group.endswith("-${{ github.event.pull_request.number || github.ref }}")
+
+
+def test_the_second_workflow_is_for_forks_and_needs_no_artifact() -> None:
+    upload, text = (each for each in _workflows()[1:] if "artifact" in each)
+    assert "steps.pgassay.outputs.report" in upload
+    job = yaml.safe_load(text)["jobs"]["post"]
+    assert "head_repository.full_name != github.repository" in job["if"]
+    assert "conclusion != 'cancelled'" in job["if"]
+    download, posting = job["steps"]
+    assert download["continue-on-error"] is True
+    assert posting["if"] == f"steps.{download['id']}.outcome == 'success'"
 
 
 def _keys(of: type[Struct]) -> Iterator[str]:

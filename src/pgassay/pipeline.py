@@ -376,7 +376,7 @@ def _left_out(project: Project, hits: tuple[Hit, ...]) -> Iterator[Unchecked]:
 def _not_run(project: Project) -> Iterator[Unchecked]:
     left = [rule.id for rule in project.rules if rule.stage.needs_server and not is_off(rule, project.settings)]
     if left:
-        yield Unchecked(f"{len(left)} rules that need a server: {', '.join(left)}", "lint runs none", "pgassay check")
+        yield Unchecked(f"{len(left)} rules that need a server", "lint runs none", "pgassay check")
 
 
 def _sources(project: Project, findings: tuple[Finding, ...]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pgassay.postgres import embedded
 from tests.action.runs import CLEAN, FOLDER, NOTES, OPEN, USERS, Runner
 from tests.fake_github import JOB_TOKEN, OCTOCAT, FakeGitHub, Repository, faults
 from tests.fake_github.events import example
+from tests.github.bodies import check_that_nothing_acts
 from tests.github.pull_requests import ours, requests
 
 
@@ -118,7 +119,7 @@ def test_something_else_is_not_reviewed_in_its_place(runner: Runner, github: Fak
     assert "which is neither the head of pull request #1" in ran.commands[0]
     assert ran.outputs == {"incomplete": "true"}
     assert "could not check" in ran.summary
-    assert github.received == []
+    assert github.writes == []
 
 
 def test_a_workflow_without_a_checkout_is_told_so(runner: Runner, github: FakeGitHub) -> None:
@@ -133,7 +134,10 @@ def test_a_fork_is_judged_and_its_findings_are_on_the_page_of_the_job(runner: Ru
     assert ran.code == 1
     assert (github.pull.reviews, github.pull.issue_comments) == ([], [])
     assert [line.partition(" ")[0] for line in ran.commands] == ["::error", "::notice"]
-    assert "a run for a fork has a token that may only read" in ran.commands[1]
+    assert ran.commands[1] == (
+        "::notice title=pgassay::a run for a fork has a token that may only read, so the findings are on the page of "
+        "this job; README#forks tells how to have them on the pull request"
+    )
     assert "missing_rls" in ran.summary
 
 
@@ -383,3 +387,34 @@ def test_the_requests_of_a_normal_run(runner: Runner, github: FakeGitHub) -> Non
         "POST pulls/1/reviews",
         "POST issues/1/comments",
     ]
+
+
+def test_a_run_that_ends_without_a_report_takes_the_old_verdict_back(runner: Runner, github: FakeGitHub) -> None:
+    github.push({NOTES: CLEAN})
+    runner.on_pull_request()
+    head = github.pull.head_sha
+    repository = github.pull.repository
+    repository.git("checkout", "--quiet", "main")
+    repository.commit({"pgassay.toml": 'fail_onn = "error"\n'})
+    repository.git("checkout", "--quiet", "change")
+    github.push({NOTES: OPEN})
+    github.forget()
+    assert runner.on_pull_request().code == 2
+    (write,) = github.writes
+    (summary,) = github.pull.issue_comments
+    check_that_nothing_acts(summary.body, summary=True)
+    assert (write.method, summary.body.split("\n")[1]) == ("PATCH", "### pgassay: could not check")
+    assert "fail_onn" in summary.body
+    assert f"commit `{github.pull.head_sha[:7]}`" in summary.body
+    assert f"head={head} " in summary.body
+    assert runner.on_pull_request().code == 2
+    assert len(github.writes) == 1
+
+
+def test_a_first_run_that_ends_without_a_report_writes_nothing(runner: Runner, github: FakeGitHub) -> None:
+    repository = github.pull.repository
+    repository.git("checkout", "--quiet", "main")
+    repository.commit({"pgassay.toml": 'fail_onn = "error"\n'})
+    repository.git("checkout", "--quiet", "change")
+    assert runner.on_pull_request().code == 2
+    assert github.writes == []

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from pgassay.action.inputs import Inputs, read_inputs, take_token
 from pgassay.action.runner import Runner, runner_of
+from pgassay.action.taken_back import take_back
 from pgassay.action.workspace import Origin, Workspace, open_workspace
 from pgassay.errors import NoMigrations, PgassayError, Unconfined, UsageError
 from pgassay.github.annotations import annotate, failure, notice, quoted, warning
@@ -17,6 +18,7 @@ from pgassay.github.model import ChangedFiles, Options
 from pgassay.github.outputs import output_lines, outputs
 from pgassay.github.publish import publish
 from pgassay.github.summary import has_something_to_say, job_summary
+from pgassay.github.trouble import not_posted
 from pgassay.history import Base
 from pgassay.model import Counts, Report, Unchecked, Verdict
 from pgassay.project import Request
@@ -41,11 +43,12 @@ def act(environment: MutableMapping[str, str], log: Log) -> int:
         return _act(runner, inputs, token, environment, log)
     except PgassayError as error:
         _say_why_not(runner, str(error), log)
+        take_back(runner, inputs, token, environment, str(error))
         return error.exit_code
     except Exception as error:
-        _say_why_not(
-            runner, f"a fault of ours ({type(error).__name__}); the log of this step has a line to report", log
-        )
+        why = f"a fault of ours ({type(error).__name__}); the log of this step has a line to report"
+        _say_why_not(runner, why, log)
+        take_back(runner, inputs, token, environment, why)
         raise
 
 
@@ -154,8 +157,7 @@ def _post(report: Report, event: Event, inputs: Inputs, workspace: Workspace, gi
     if published.degraded and has_something_to_say(report):
         # Findings are on the page of the job and in the annotations all the same.
         say = notice if event.posting is Posting.TRY else warning
-        expected = f"{event.why_not_posting}; " if event.why_not_posting else ""
-        log(say(f"not everything is on the pull request: {expected}{published.degraded}"))
+        log(say(not_posted(published.degraded, event.why_not_posting, is_from_fork=event.is_from_fork)))
 
 
 def _say_why_not(runner: Runner, why: str, log: Log) -> None:

@@ -12,6 +12,7 @@ WAIT_WITHOUT_ADVICE = 60.0
 """GitHub's rule for a limit without retry-after (docs: rate limits for the REST API)."""
 SHORTEST_WAIT = 1.0
 LONGEST_QUOTE = 200
+_MAY_NOT = "the token may not"
 _LIMIT = re.compile("rate limit|abuse detection", re.IGNORECASE)
 
 
@@ -59,13 +60,21 @@ def trouble(
     if status == 403:
         allowed = "read this pull request" if verb == "GET" else "write on this pull request"
         return Refused(
-            f"the token may not {allowed} ({said}); the job needs `pull-requests: write`, which a run for a fork or by"
+            f"{_MAY_NOT} {allowed} ({said}); the job needs `pull-requests: write`, which a run for a fork or by"
             " Dependabot never gets",
             status,
         )
     if status == 404:
         return Refused(f"GitHub does not find that, or does not show it to this token ({said})", status)
     return Refused(f"GitHub refused what was sent ({said}{_details(answer.get('errors'), token)})", status)
+
+
+def not_posted(degraded: str, expected: str | None, *, is_from_fork: bool) -> str:
+    """For whoever looks for the comments. `expected` says why the token was likely to be read-only."""
+    if expected is None or not degraded.startswith(_MAY_NOT):
+        return f"not everything is on the pull request: {degraded}"
+    how = "; README#forks tells how to have them on the pull request" if is_from_fork else ""
+    return f"{expected}, so the findings are on the page of this job{how}"
 
 
 def _details(errors: Any, token: str) -> str:
