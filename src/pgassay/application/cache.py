@@ -8,6 +8,8 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from pgassay.postgres.store import VARIABLE
+
 _MOST_ENTRIES = 200_000
 
 
@@ -25,7 +27,9 @@ class Cache:
 
     @classmethod
     def of_user(cls) -> Cache | None:
-        """In XDG_CACHE_HOME or ~/.cache; None where it cannot be had."""
+        """In XDG_CACHE_HOME or ~/.cache; None where it cannot be had, and where a container brings a store: it goes."""
+        if os.environ.get(VARIABLE):
+            return None
         home = os.environ.get("XDG_CACHE_HOME")
         try:
             folder = (Path(home) if home else Path.home() / ".cache") / "pgassay"
