@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from pgassay.action.received import MOST_BYTES, read_file, read_report
 from pgassay.errors import UsageError
-from pgassay.model import Report
+from pgassay.model import Allowed, Location, Report
 from pgassay.render import render
 from tests.action.runs import Ran, Runner, workflow_run
 from tests.fake_github import FakeGitHub
 from tests.github.bodies import check_that_nothing_acts, fences
 from tests.render.hostile import reports, sometimes
+from tests.render.reports import BLOCKED
 
 PAGES: dict[str, str | None] = {"missing_rls": "https://example.com/missing_rls.md"}
 
@@ -101,10 +103,12 @@ def test_words_of_a_stranger_are_only_words(first: Ran, runner: Runner, github: 
     document = first.report
     for entry in document["findings"]:
         entry |= {"message": hostile, "seen": hostile, "instead": hostile, "label": hostile, "url": "javascript:x"}
+        place = {"path": hostile, "start_line": 2**60, "end_line": 0, "start_column": 2**60, "end_column": 0}
+        entry["related"] = [place] * 9
         entry |= {"edit": {"path": "a", "start_line": 1, "end_line": 1, "replacement": "x", "safe": True}}
     document["unchecked"] = [{"what": hostile, "why": hostile, "next_step": hostile, "essential": False}]
     document["allowed"] = [
-        {"rule": hostile, "path": hostile, "start_line": 0, "reason": hostile, "until": None, "owner": None}
+        {"rule": hostile, "path": hostile, "start_line": 0, "reason": hostile, "until": hostile, "owner": hostile}
     ]
     document["schema_change"] = [{"action": "added", "kind": hostile, "name": hostile, "detail": hostile}]
     document["base_ref"] = hostile
@@ -125,6 +129,20 @@ def test_any_report_is_read_as_it_was_written(report: Report) -> None:
     assert [finding.severity for finding in read.findings] == [each.severity for each in report.findings]
     assert render(read, "text")
     assert not any(finding.url or finding.edit for finding in read.findings)
+    assert [len(finding.related) for finding in read.findings] == [len(each.related) for each in report.findings]
+
+
+def test_a_posted_report_looks_the_same_as_the_direct_one() -> None:
+    """But for the links and buttons that it may not bring."""
+    place = Location("a.sql", 3, 4, 1, 9)
+    allowed = Allowed("missing_rls", Location("a.sql", 1, 1), "for now", "2027-01-01", "ann")
+    report = replace(BLOCKED, allowed=(allowed,), sources={})
+    without = [replace(each, url=None, edit=None, facts={}, related=(place,)) for each in report.findings]
+    report = replace(report, findings=tuple(without))
+    read = read_report(render(report, "json").encode(), {})
+    assert render(read, "markdown") == render(report, "markdown")
+    assert [each.location for each in read.findings] == [each.location for each in report.findings]
+    assert read.findings[0].related == (place,)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from pgassay.model import (
     ServerInfo,
     Unchecked,
 )
-from pgassay.render.json import Document, FindingEntry
+from pgassay.render.json import Document, FindingEntry, PlaceEntry
 from pgassay.render.visible import visible
 
 MOST_BYTES = 10_000_000
@@ -63,7 +63,13 @@ def read_report(data: bytes, pages: Mapping[str, str | None]) -> Report:
         verdict=document.verdict,
         findings=tuple(_finding(entry, pages) for entry in document.findings[:MOST_ENTRIES]),
         allowed=tuple(
-            Allowed(entry.rule, Location(entry.path, _line(entry.start_line), _line(entry.start_line)), entry.reason)
+            Allowed(
+                entry.rule,
+                Location(entry.path, _line(entry.start_line), _line(entry.start_line)),
+                entry.reason,
+                entry.until,
+                entry.owner,
+            )
             for entry in document.allowed[:MOST_ENTRIES]
         ),
         unchecked=tuple(
@@ -93,21 +99,30 @@ def read_report(data: bytes, pages: Mapping[str, str | None]) -> Report:
 
 
 def _finding(entry: FindingEntry, pages: Mapping[str, str | None]) -> Finding:
-    start, end = _line(entry.start_line), _line(entry.end_line)
     return Finding(
         rule=entry.rule,
         group=entry.group,
         severity=entry.severity,
         evidence=entry.evidence,
-        location=Location(entry.path, start, max(start, end)),
+        location=_place(entry),
         message=entry.message,
         subject=entry.subject,
         fingerprint=entry.fingerprint,
         label=entry.label,
         seen=entry.seen,
         instead=entry.instead,
+        related=tuple(map(_place, entry.related[:MOST_ENTRIES])),
         url=pages.get(entry.rule),
     )
+
+
+def _place(entry: FindingEntry | PlaceEntry) -> Location:
+    start, end = _line(entry.start_line), _line(entry.end_line)
+    return Location(entry.path, start, max(start, end), _column(entry.start_column), _column(entry.end_column))
+
+
+def _column(number: int | None) -> int | None:
+    return None if number is None else _line(number)
 
 
 def _line(number: int) -> int:
