@@ -17,25 +17,35 @@ from pgassay.model import (
     Allowance,
     AllowComment,
     Allowed,
+    Evidence,
     Finding,
     Location,
     Match,
     Migration,
     Rule,
+    SecondRun,
     Severity,
+    Stage,
     Unchecked,
     Verdict,
 )
 from pgassay.settings import Settings, Waiver, severity_of
 from pgassay.sql.comments import without_comments
 
+SECOND_RUN = "second_run"
+"""The hazard of rules about what happens when a file runs twice."""
+
 
 class Hit(Struct, frozen=True):
-    """A match and the rule that made it. `runs_once` is that of the file it lies in."""
+    """A match and the rule that made it. `runs_once` is that of the file it lies in.
+
+    `evidence` is there when something was seen since that is better than the rule's own.
+    """
 
     rule: Rule
     match: Match
     runs_once: bool
+    evidence: Evidence | None = None
 
 
 class Judgement(Struct, frozen=True):
@@ -76,6 +86,22 @@ def judge(
     return Judgement(_fingerprinted(kept, migrations), tuple(allowed), _verdict(kept, unchecked, settings.fail_on))
 
 
+def settle(hits: Iterable[Hit], runs: Iterable[SecondRun]) -> Iterator[Hit]:
+    """What rules read of a second run in the text, after it has been tried: seen where it failed, withdrawn otherwise.
+
+    What a file that ran twice without a trace says is no fault. In one that did not, only what failed is known.
+    """
+    tried = {run.migration.path: run for run in runs}
+    for hit in hits:
+        run = tried.get(hit.match.at.path) if hit.rule.hazard == SECOND_RUN else None
+        if run is None or hit.rule.stage is not Stage.STATIC:
+            yield hit
+        elif any(hit.match.at.start_line in each.statement.location.lines for each in run.refused):
+            yield replace(hit, evidence=Evidence.OBSERVED)
+        elif not run.is_clean:
+            yield hit
+
+
 def _worded(hits: Iterable[Hit], settings: Settings) -> Iterator[tuple[Finding, Rule]]:
     for hit in hits:
         severity = severity_of(hit.rule, settings, runs_once=hit.runs_once)
@@ -90,7 +116,7 @@ def _finding(hit: Hit, severity: Severity) -> Finding:
         rule=rule.id,
         group=rule.group,
         severity=severity,
-        evidence=rule.evidence,
+        evidence=hit.evidence or rule.evidence,
         location=match.at,
         message=fill(rule.message, match.facts) or rule.title,
         subject=subject,

@@ -26,6 +26,7 @@ from pgassay.model import (
     Report,
     Rule,
     Schema,
+    SecondRun,
     ServerInfo,
     Stage,
     Step,
@@ -55,6 +56,7 @@ class Replay(Struct, frozen=True):
     schema_change: tuple[ObjectChange, ...] = ()
     relationships: tuple[Relationship, ...] = ()
     access: tuple[RelationAccess, ...] = ()
+    second_runs: tuple[SecondRun, ...] = ()
     failed: frozenset[str] = frozenset()
     base_failed: int = 0
     contained: int = 0
@@ -148,7 +150,7 @@ def review(
         rule.id for rule in project.rules if (rule.stage.needs_server and not bench) or is_off(rule, settings)
     )
     judgement = judge.judge(
-        [*linted, *replayed.hits, *compared.hits],
+        [*judge.settle(linted, replayed.second_runs), *replayed.hits, *compared.hits],
         history.proposed,
         settings,
         _of_stage(project, Stage.ALLOW),
@@ -236,7 +238,7 @@ def _replay(project: Project, bench: Bench, progress: Progress, application: App
     plan = replace(
         plan_of(project, progress), reads_schema=bool(application.usages), queries=tuple(application.queries)
     )
-    prove = Prove()
+    prove = Prove(_to_run_again(project))
     replayed = replay(bench, plan, prove)
     hits = [Hit(found.row.rule, found.match, found.migration.runs_once) for found in replayed.catalog]
     for rule in _of_stage(project, Stage.TRACE):
@@ -257,6 +259,7 @@ def _replay(project: Project, bench: Bench, progress: Progress, application: App
         schema_change=replayed.schema_change,
         relationships=replayed.relationships,
         access=prove.outcome.access,
+        second_runs=prove.outcome.second_runs,
         failed=replayed.failed,
         base_failed=replayed.base_failed,
         contained=replayed.contained,
@@ -329,6 +332,16 @@ def _other_server(project: Project, info: Info) -> Iterator[Unchecked]:
             f"this server is PostgreSQL {info.version}" + (f", and {OLDEST_MAJOR} is the oldest that is safe" * old),
             None if old else place or f"name a server of PostgreSQL {wanted} in `postgres`",
         )
+
+
+def _to_run_again(project: Project) -> frozenset[str]:
+    """Files of which a rule asks what a second run does; a folder's runner that runs each once switches them off."""
+    rules = [rule for rule in project.rules if rule.hazard == judge.SECOND_RUN]
+    return frozenset(
+        migration.path
+        for migration in project.history.proposed
+        if any(severity_of(rule, project.settings, runs_once=migration.runs_once) for rule in rules)
+    )
 
 
 def _undated(project: Project, privileges: DefaultPrivileges) -> Iterator[Unchecked]:

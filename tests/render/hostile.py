@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 
 from pgassay.model import (
     Allowed,
+    Cell,
     Counts,
     Evidence,
     Finding,
     Location,
     ObjectChange,
+    Reach,
+    RelationAccess,
     Relationship,
     Report,
     ServerInfo,
@@ -133,4 +136,5 @@ def everywhere(text: str) -> Report:
         base_ref=text,
         commit=text,
         relationships=(Relationship(text, (text, text), text, text),) * 2,
+        access=(RelationAccess(text, text, False, (Cell(text, text, None, Reach.ERROR, sentence),)),) * 2,
     )

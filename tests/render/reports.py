@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pgassay.model import (
     Allowed,
+    Cell,
     Counts,
     Edit,
     Evidence,
     Finding,
     Location,
     ObjectChange,
+    Reach,
+    RelationAccess,
     Relationship,
     Report,
     ServerInfo,
@@ -116,7 +119,28 @@ REWRITE = Finding(
     seen="new storage file, 1 table scanned; about 6 s per 10 million rows on this machine",
     url=f"{PAGES}/locks/table_rewrite.md",
 )
+CLIENTS_ACCESS = RelationAccess(
+    "clients",
+    "table",
+    True,
+    (
+        Cell("anon", "select", None, Reach.ALL_ROWS),
+        Cell("anon", "update", None, Reach.ALL_ROWS),
+        Cell("authenticated", "select", None, Reach.ALL_ROWS),
+        Cell("service_role", "select", None, Reach.ALL_ROWS),
+    ),
+)
+SESSIONS_ACCESS = RelationAccess(
+    "sessions",
+    "table",
+    False,
+    (
+        Cell("anon", "select", Reach.NO_POLICY, Reach.NO_POLICY),
+        Cell("authenticated", "select", Reach.OWN_ROWS, Reach.ERROR, 'infinite recursion in policy for "sessions"'),
+    ),
+)
 BLOCKED = report(
+    access=(CLIENTS_ACCESS, SESSIONS_ACCESS),
     verdict=Verdict.BLOCK,
     findings=(CASCADE, NO_RLS, REWRITE),
     allowed=(

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from pgassay.model import Allowed, Location, ObjectChange, Relationship, Report, Unchecked
 from pgassay.render import render
+from pgassay.render.access import differences
 from pgassay.render.escape import LONGEST_CODE, LONGEST_SENTENCE, code, prose
 from pgassay.render.markdown import LONGEST
 from pgassay.render.visible import visible
@@ -75,10 +76,11 @@ def check_that_nothing_means_anything(report: Report) -> None:
         first, *lines = token.content.splitlines()
         assert first == "erDiagram"
         assert all(DRAWN.fullmatch(line) for line in lines), lines
-    headers = bool(report.findings) + bool(report.schema_change)
-    rows = len(report.findings) + len(report.schema_change)
+    changed = differences(report.access)
+    headers = bool(report.findings) + bool(report.schema_change) + bool(changed)
+    rows = len(report.findings) + len(report.schema_change) + len(changed)
     assert sum(token.type == "tr_open" for token in tokens) == headers + rows
-    assert sum(token.type == "td_open" for token in tokens) == 3 * rows
+    assert sum(token.type == "td_open" for token in tokens) == 3 * rows + 2 * len(changed)
     assert sum(token.type == "list_item_open" for token in tokens) == len(report.unchecked) + len(report.allowed)
 
 

@@ -12,10 +12,12 @@ import msgspec
 from pgassay.errors import UsageError
 from pgassay.model import (
     Allowed,
+    Cell,
     Counts,
     Finding,
     Location,
     ObjectChange,
+    RelationAccess,
     Relationship,
     Report,
     ServerInfo,
@@ -94,6 +96,15 @@ def read_report(data: bytes, pages: Mapping[str, str | None]) -> Report:
         commit=document.commit,
         relationships=tuple(
             Relationship(*msgspec.structs.astuple(entry)) for entry in document.relationships[:MOST_ENTRIES]
+        ),
+        access=tuple(
+            RelationAccess(
+                entry.name,
+                entry.kind,
+                entry.is_new,
+                tuple(Cell(each.role, each.action, each.before, each.after, each.error) for each in entry.cells),
+            )
+            for entry in document.access[:MOST_ENTRIES]
         ),
     )
 

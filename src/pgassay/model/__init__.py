@@ -24,6 +24,7 @@ from pgassay.model.place import Edit, Location
 from pgassay.model.report import Allowed, Counts, Finding, ObjectChange, Relationship, Report, ServerInfo, Verdict
 from pgassay.model.rule import Allowance, Evidence, Example, Match, Rule, Severity, Stage, Strength
 from pgassay.model.schema import Schema
+from pgassay.model.second_run import Drift, Refused, SecondRun
 from pgassay.model.seen import (
     BuiltIndex,
     ColumnShape,
@@ -57,6 +58,7 @@ __all__ = [
     "CommentProblem",
     "Counts",
     "Declared",
+    "Drift",
     "Dropped",
     "Edit",
     "Embed",
@@ -82,6 +84,7 @@ __all__ = [
     "ObjectChange",
     "Outcome",
     "Reach",
+    "Refused",
     "Relation",
     "RelationAccess",
     "Relationship",
@@ -92,6 +95,7 @@ __all__ = [
     "Rule",
     "Schema",
     "Script",
+    "SecondRun",
     "Sections",
     "ServerError",
     "ServerInfo",

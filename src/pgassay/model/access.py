@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from pgassay.model.place import Location
+from pgassay.model.second_run import SecondRun
 
 
 class Reach(StrEnum):
@@ -107,11 +108,11 @@ class RelationAccess(Struct, frozen=True):
     name: str
     kind: str
     is_new: bool
-    has_policies: bool
-    owners: tuple[str, ...]
-    personal: tuple[str, ...]
     cells: tuple[Cell, ...]
-    at: Location
+    has_policies: bool = False
+    owners: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    at: Location | None = None
     lockouts: tuple[Lockout, ...] = ()
     handover: Handover | None = None
 
@@ -120,6 +121,7 @@ class RelationAccess(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What the proofs saw."""
+    """What the proofs saw. A file is in `second_runs` when it ran once without an error and was tried again."""
 
     access: tuple[RelationAccess, ...] = ()
+    second_runs: tuple[SecondRun, ...] = ()

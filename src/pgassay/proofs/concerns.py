@@ -20,6 +20,7 @@ _PERSONAL = re.compile(
 )
 _SIGNED_IN = r"auth\.(?:role\(\)(?: as role\))? = 'authenticated'(?:::text)?|uid\(\)(?: as uid\))? is not null)"
 _ALWAYS_TRUE = re.compile(rf"true|\(?1 = 1\)?|\(*(?: ?select )?{_SIGNED_IN}\)*", re.I)
+_OR = re.compile(r"\bor\b", re.I)
 _SELF = ("authenticated", "public")
 
 
@@ -48,6 +49,7 @@ class Concerns:
                     at = self.places.of_policy(relation, policies[-1].name)
             elif now.reach is Reach.ERROR and relation.is_table:
                 at = self._failing(relation, role, action) or at
+        names = tuple(policy.name for policy in policies)
         return Cell(
             role,
             action,
@@ -55,9 +57,9 @@ class Concerns:
             now.reach,
             error.message if error else None,
             error.sqlstate if error else None,
-            tuple(policy.name for policy in policies),
+            names,
             any(_is_always_true(policy, action) for policy in policies),
-            tuple(self._own_rows_only(relation, action)),
+            tuple(name for name in self._own_rows_only(relation, action) if name not in names),
             at,
         )
 
@@ -91,9 +93,10 @@ class Concerns:
         return [each for each in relation.policies if each.permissive and each.concerns(role, command)]
 
     def _own_rows_only(self, relation: RelationFacts, action: str) -> Iterator[str]:
-        """Policies made for this one action that ask whose row it is."""
+        """Policies made for this one action that ask whose row it is, and leave no way around that."""
         for policy in relation.policies:
-            if policy.command == ACTIONS[action] and policy.permissive and self._compares(relation, policy):
+            only_own = self._compares(relation, policy) and not _OR.search(policy.text)
+            if policy.command == ACTIONS[action] and policy.permissive and only_own:
                 yield policy.name
 
     def _compares(self, relation: RelationFacts, policy: Policy) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pgassay.model import Outcome, RelationAccess, Unchecked
 from pgassay.postgres.session import Session
@@ -14,6 +15,7 @@ from pgassay.proofs.facts import Facts, RelationFacts, read_facts
 from pgassay.proofs.owners import AUTH_USERS
 from pgassay.proofs.places import Places
 from pgassay.proofs.rows import Family, fill
+from pgassay.proofs.second_run import second_runs
 from pgassay.proofs.touched import tables_to_fill, touched
 from pgassay.replay.ground import Ground
 
@@ -29,9 +31,13 @@ class Proven(Struct, frozen=True):
 
 
 class Prove:
-    """To be called with the ground that a replay has prepared; keeps what was seen."""
+    """To be called with the ground that a replay has prepared; keeps what was seen.
 
-    def __init__(self) -> None:
+    `again` are the paths of the files for which it matters whether they can run twice.
+    """
+
+    def __init__(self, again: frozenset[str] = frozenset()) -> None:
+        self._again = again
         self._proven = Proven()
 
     def __call__(self, ground: Ground) -> None:
@@ -40,6 +46,8 @@ class Prove:
         if ground.plan.environment == "supabase" and exposed:
             with ground.bench.clone(_BEFORE, ground.before), ground.bench.server.connect(_BEFORE) as session:
                 self._proven = _access(ground, session, exposed)
+        runs = tuple(second_runs(ground, self._again))
+        self._proven = replace(self._proven, outcome=replace(self._proven.outcome, second_runs=runs))
 
     @property
     def outcome(self) -> Outcome:

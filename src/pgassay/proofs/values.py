@@ -17,8 +17,8 @@ _NUMBERS = re.compile(r"(?<![\w.'])-?\d+(?:\.\d+)?(?![\w'])")
 _REGEX = re.compile(r"~\*?\s*\(?'((?:[^']|'')*)'")
 _LONGEST = 5_000
 _MANY = 24
-# Whoever has one of these sees more than others do, and would make every policy look open.
-_POWERFUL = re.compile(r"admin|super|root|staff|moderator|system|service", re.I)
+# Whoever has one of these sees more than others do, or is seen by them, and would make every policy look open.
+_POWERFUL = re.compile(r"admin|super|root|staff|moderator|system|service|publi|share", re.I)
 _COMMON = (
     *("a@example.com", "https://example.com/a", "a-b", "abc", "USD", "US", "en", "en-US", "+15550100001", "#aabbcc"),
     *("12:30", "2030-01-01", "00000", "1.0.0", "192.0.2.1", "user_a", "A1", "a", "UTC"),

@@ -1,7 +1,8 @@
 """The summary of a pull request. The sentences are in `templates/summary.md.j2`; here is what they are made of.
 
 A comment may have some 65,000 characters. Findings get the most room, then what was not checked, then what was allowed,
-then the schema change; each section is cut between two entries and says how many it left out.
+then the
+schema change and who can do what; each section is cut between two entries and says how many it left out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from pgassay.model import Allowed, Finding, Location, ObjectChange, Report, Severity, Unchecked
+from pgassay.render.access import Difference, differences
 from pgassay.render.diagram import diagram
 from pgassay.render.escape import LONGEST_CODE, Markdown, code, link, prose, words
 from pgassay.render.markdown_template import markdown_template
@@ -59,7 +61,15 @@ class ChangeRow(Struct, frozen=True):
     detail: Markdown
 
 
-R = TypeVar("R", FindingRow, UncheckedRow, AllowedRow, ChangeRow)
+class AccessRow(Struct, frozen=True):
+    who: Markdown
+    name: Markdown
+    actions: Markdown
+    before: Markdown
+    after: Markdown
+
+
+R = TypeVar("R", FindingRow, UncheckedRow, AllowedRow, ChangeRow, AccessRow)
 
 
 class Section(Struct, Generic[R], frozen=True):
@@ -89,7 +99,9 @@ def view(report: Report, longest: int = LONGEST) -> dict[str, Any]:
     room -= unchecked.size
     allowed = _fitted(report.allowed, lambda entry: _allowed(entry, places), room - _KEPT_FOR_EACH_SECTION)
     room -= allowed.size
-    changes = _fitted(report.schema_change, _change, room)
+    changes = _fitted(report.schema_change, _change, room - _KEPT_FOR_EACH_SECTION)
+    room -= changes.size
+    access = _fitted(differences(report.access), _access, room)
 
     server = report.server
     return {
@@ -99,6 +111,7 @@ def view(report: Report, longest: int = LONGEST) -> dict[str, Any]:
         "unchecked": unchecked,
         "allowed": allowed,
         "changes": changes,
+        "access": access,
         "diagram": picture,
         "kinds": _kinds(report.schema_change),
         "incomplete": report.incomplete,
@@ -153,6 +166,16 @@ def _allowed(entry: Allowed, places: Callable[[Location], Markdown]) -> AllowedR
 def _change(change: ObjectChange) -> ChangeRow:
     sign = Markdown(_SIGNS.get(change.action, "~"))
     return ChangeRow(sign, prose(change.kind), code(change.name), prose(change.detail))
+
+
+def _access(difference: Difference) -> AccessRow:
+    return AccessRow(
+        prose(difference.who),
+        code(difference.name),
+        prose(", ".join(difference.actions)),
+        prose(difference.before),
+        prose(difference.after),
+    )
 
 
 def _kinds(changes: Sequence[ObjectChange]) -> list[Markdown]:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from pgassay.model import Step
 from pgassay.replay.bench import Bench
 from pgassay.replay.plan import Plan
+from pgassay.replay.substitutes import Substitutes
 
 
 class Ground(Struct, frozen=True):
@@ -22,3 +23,4 @@ class Ground(Struct, frozen=True):
     after: str
     steps: tuple[Step, ...]
     is_whole: bool
+    substitutes: Substitutes
