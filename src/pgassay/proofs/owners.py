@@ -52,7 +52,9 @@ def login_columns(facts: Facts) -> Mapping[str, frozenset[str]]:
             # A key of the application's own, with the login beside it.
             asked.discard("id")
         found[relation.key] = keyed | named | asked
+    _along_keys(facts, found)
     _by_convention(facts, compared, found)
+    _along_keys(facts, found)
     return {key: frozenset(names) for key, names in found.items() if names}
 
 
@@ -93,6 +95,18 @@ def _by_key(facts: Facts, relation: RelationFacts) -> Iterator[str]:
 def _is_free(relation: RelationFacts, column: Column) -> bool:
     keyed = any(column.name in constraint.columns for constraint in relation.foreign_keys)
     return not keyed and not column.generated and column.base in ("uuid", "text", "character varying")
+
+
+def _along_keys(facts: Facts, found: dict[str, set[str]]) -> None:
+    """A foreign key to a column that holds a user holds him as well: `author_id` of a post, through `profiles.id`."""
+    before = -1
+    while before != sum(map(len, found.values())):
+        before = sum(map(len, found.values()))
+        for relation in facts.relations:
+            for constraint in relation.foreign_keys:
+                parent = facts.by_oid.get(constraint.references or 0)
+                if parent and len(constraint.keys) == 1 and constraint.keys[0] in found.get(parent.key, ()):
+                    found.setdefault(relation.key, set()).add(constraint.columns[0])
 
 
 def _by_convention(facts: Facts, compared: Mapping[str, set[str]], found: dict[str, set[str]]) -> None:
