@@ -26,8 +26,8 @@ from pgassay.sql import read
 from tests.hostile.attack import MIGRATIONS, Attack, Expected, attacks
 from tests.hostile.canaries import Canaries, canaries
 
-LIMITS = Limits(statement=0.7, cancel=0.5, terminate=2.0, run=20.0, disk=400 << 20)
-IN_TIME = 30.0
+LIMITS = Limits(statement=2.0, cancel=0.5, terminate=2.0, run=40.0, disk=400 << 20)
+IN_TIME = 60.0
 HARMLESS = {f"{MIGRATIONS}/20260101000000_notes.sql": "create schema if not exists app;\n"}
 
 
