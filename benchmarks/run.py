@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import catalogue
+from benchmarks import access, catalogue
 from benchmarks.folder import write
 from pgassay.postgres import environments
 from pgassay.postgres.binaries import find
@@ -46,6 +46,7 @@ def main() -> None:
         _alone(f"{catalogue.STATEMENTS} statements on {catalogue.TABLES} tables, all rules", _check_blocked(schema))
         _alone("a server with Supabase on it, kept", _server(kept / "pgassay"))
         _alone("a server with Supabase on it, from nothing", _from_nothing(Path(scratch)))
+    access.main()
 
 
 def _repository(folder: Path) -> Path:
