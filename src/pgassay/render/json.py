@@ -83,7 +83,12 @@ class FindingEntry(Struct, frozen=True):
     instead: Annotated[Words | None, Meta(description="What to write instead; may have several lines")]
     subject: Annotated[str, Meta(description="The object that the finding is about")]
     facts: dict[str, Fact]
-    fingerprint: Annotated[str, Meta(description="Survives a rebase: made from rule and object, not from lines")]
+    fingerprint: Annotated[
+        str,
+        Meta(
+            description="Survives a rebase: made from rule and object, and from the statement where several share them"
+        ),
+    ]
     related: tuple[PlaceEntry, ...]
     edit: EditEntry | None
     url: Annotated[str | None, Meta(description="The page of the rule")]
