@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from pgassay.proofs.facts import Column, Facts, RelationFacts
 from pgassay.proofs.touched import needs
 
 AUTH_USERS = "auth.users"
+_NEAR, _MOST_CALLS = 200, 500
 _NAME = r'(?:"(?P<{0}>[^"]+)"|(?P<{0}2>\w+))'
 _COLUMN = r'(?:(?:"[^"]+"|\w+)\.)?' + _NAME
 _UID = r"\(*\s*(?:select\s+)?\(*auth\.uid\(\)"
@@ -26,7 +28,17 @@ _LOGIN = re.compile(r"(auth|supabase)_?(user)?_?u?u?id|user_?id", re.I)
 
 def compared_with_uid(text: str) -> frozenset[str]:
     """Names of columns that an expression or a function body sets equal to auth.uid()."""
-    return frozenset(next(name for name in found.groupdict().values() if name) for found in _COMPARED.finditer(text))
+    return frozenset(
+        next(name for name in found.groupdict().values() if name)
+        for near in _around_uid(text)
+        for found in _COMPARED.finditer(near)
+    )
+
+
+def _around_uid(text: str) -> Iterator[str]:
+    """A body may have megabytes, and what is compared stands beside the call."""
+    for call in islice(re.finditer(r"auth\.uid\(\)", text, re.I), _MOST_CALLS):
+        yield text[max(0, call.start() - _NEAR) : call.end() + _NEAR]
 
 
 def login_columns(facts: Facts) -> Mapping[str, frozenset[str]]:
