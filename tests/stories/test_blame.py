@@ -172,7 +172,7 @@ create function evil.unequal(oid, oid) returns boolean language sql as $$ select
 create operator evil.= (leftarg = oid, rightarg = oid, function = evil.unequal);
 create function evil.has_table_privilege(oid, oid, text) returns boolean language sql as $$ select false $$;
 set search_path = evil, pg_catalog, public;""",
-        "set statement_timeout = 1;",
+        "set statement_timeout = 40;",
         "set role service_role;\nreset role;\nset search_path = '';",
     ],
 )

@@ -8,6 +8,6 @@ insert into public.loot select pg_read_file('@folder@/secret.txt');  -- finds: d
 insert into public.loot select encode(pg_read_binary_file('@folder@/secret.txt'), 'escape');  -- finds: does_not_apply: permission denied
 insert into public.loot select pg_ls_dir('@folder@');  -- finds: does_not_apply: permission denied
 select pg_stat_file('@folder@/secret.txt');  -- finds: does_not_apply: permission denied
-select pg_catalog.pg_file_write('@folder@/written', 'x', false);  -- finds: does_not_apply: does not exist
+select pg_catalog.pg_file_write('@folder@/written', 'x', false);  -- finds: never_created: does not exist
 select query_to_xml('select pg_read_file(''@folder@/secret.txt'')', true, true, '');  -- finds: does_not_apply: permission denied
 create function public.reader(text) returns text language internal as 'pg_read_file_all';  -- finds: does_not_apply: permission denied for language internal
