@@ -81,9 +81,10 @@ def post(file: Path) -> None:
     """Post the report of a run that may not write, from a workflow on workflow_run."""
     import os
 
-    from pgassay.action import post
+    from pgassay.action.run import act
 
-    sys.exit(post.post(file, os.environ, _line))
+    os.environ["INPUT_REPORT"] = str(file.absolute())
+    sys.exit(act(os.environ, _line))
 
 
 def _line(text: str) -> None:
@@ -223,7 +224,6 @@ def _known_format(name: str) -> None:
 
 
 def _finish(report: Report, format_: str, output: Path | None) -> None:
-    from pgassay.model import Verdict
     from pgassay.render import render
 
     if output:
@@ -233,9 +233,7 @@ def _finish(report: Report, format_: str, output: Path | None) -> None:
             raise UsageError(f"--output {output}: {error.strerror}; choose a path that can be written.") from None
     else:
         _print(render(report, format_, colour=_colour(sys.stdout)))
-    if report.verdict is Verdict.BLOCK:
-        sys.exit(1)
-    sys.exit(3 if report.incomplete else 0)
+    sys.exit(report.exit_code)
 
 
 def _print(text: str) -> None:

@@ -255,6 +255,17 @@ def test_a_project_without_any_migration_passes(runner: Runner, github: FakeGitH
     assert "--all" not in ran.log
 
 
+@pytest.mark.parametrize("name", ["schedule", "pull_request_target"])
+def test_nor_does_another_event_ask_for_a_folder(name: str, runner: Runner, github: FakeGitHub) -> None:
+    repository = github.pull.repository
+    repository.git("checkout", "--quiet", "main")
+    repository.commit({USERS: None})
+    repository.git("checkout", "--quiet", "-B", "change")
+    head = github.push({"README.md": "No database yet.\n"})
+    payload = github.event("pull_request_synchronize") if name == "pull_request_target" else {}
+    assert runner.run(name, payload, commit=head).code == 0
+
+
 def test_sql_in_a_folder_that_nobody_knows_is_no_pass(runner: Runner, github: FakeGitHub) -> None:
     github.push({NOTES: None, "queries/report.sql": "select 1;\n"})
     repository = github.pull.repository

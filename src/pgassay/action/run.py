@@ -17,13 +17,12 @@ from pgassay.github.event import Event, Posting, read_event
 from pgassay.github.model import ChangedFiles, Options
 from pgassay.github.outputs import output_lines, outputs
 from pgassay.github.publish import publish
-from pgassay.github.summary import has_something_to_say, job_summary
+from pgassay.github.summary import could_not_check, has_something_to_say, job_summary
 from pgassay.github.trouble import not_posted
 from pgassay.history import Base
 from pgassay.model import Counts, Report, Unchecked, Verdict
 from pgassay.project import Request
 from pgassay.render import render
-from pgassay.render.escape import prose
 
 Log = Callable[[str], None]
 
@@ -52,19 +51,13 @@ def act(environment: MutableMapping[str, str], log: Log) -> int:
         raise
 
 
-def exit_code(report: Report) -> int:
-    if report.verdict is Verdict.BLOCK:
-        return 1
-    return 3 if report.incomplete else 0
-
-
 def _act(runner: Runner, inputs: Inputs, token: str, environment: MutableMapping[str, str], log: Log) -> int:
     event = read_event(environment, runner.payload(), author=inputs.author, execute_untrusted=inputs.execute_untrusted)
     github = GitHub(token, runner.repository, api_url=runner.api_url)
     if not event.reviews:
-        from pgassay.action.post import post_of_action
+        from pgassay.action.post import post_report
 
-        return post_of_action(event, runner, inputs, github, log)
+        return post_report(event, runner, inputs, github, log)
     if inputs.report:
         raise UsageError(f"report: only a run on workflow_run posts a report, and this one is on {event.name}.")
     if inputs.post and event.posting is not Posting.NO:
@@ -74,7 +67,7 @@ def _act(runner: Runner, inputs: Inputs, token: str, environment: MutableMapping
     report = replace(_reviewed(workspace, event), commit=event.head)
     _show(report, runner, inputs, log)
     _post(report, event, inputs, workspace, github, log)
-    return exit_code(report)
+    return report.exit_code
 
 
 def _reviewed(workspace: Workspace, event: Event) -> Report:
@@ -86,9 +79,9 @@ def _reviewed(workspace: Workspace, event: Event) -> Report:
     else:
         # A branch that is compared with nothing is its own policy.
         request = Request(workspace.root, everything=True, base_commit=workspace.head)
-    if not event.executes:
-        return _only_read(request, event.why_not_executing or "")
     try:
+        if not event.executes:
+            return _only_read(request, event.why_not_executing or "")
         return pipeline.check(request, untrusted=event.is_from_fork)
     except NoMigrations:
         if workspace.brings_sql():
@@ -127,7 +120,7 @@ def _only_read(request: Request, why: str) -> Report:
 
 def _show(report: Report, runner: Runner, inputs: Inputs, log: Log) -> None:
     """Everything that does not depend on GitHub answering."""
-    log(quoted(render(report, "text", colour=True)).rstrip("\n"))
+    log(quoted(render(report, "text", colour=True)))
     for line in annotate(report):
         log(line)
     name = "pgassay-report.json" if inputs.id == Inputs().id else f"pgassay-report-{inputs.id}.json"
@@ -144,7 +137,7 @@ def _post(report: Report, event: Event, inputs: Inputs, workspace: Workspace, gi
     if not inputs.post:
         return
     if event.posting is Posting.NO or event.pull_request is None:
-        log(quoted(f"nothing is posted: {event.why_not_posting}").rstrip("\n"))
+        log(quoted(f"nothing is posted: {event.why_not_posting}"))
         return
 
     def with_patches(changed: ChangedFiles) -> ChangedFiles:
@@ -153,7 +146,7 @@ def _post(report: Report, event: Event, inputs: Inputs, workspace: Workspace, gi
     options = Options(event.head, event.author, inputs.id, inputs.inline)
     published = publish(report, event.pull_request, options, github, with_patches=with_patches)
     for sentence in published.plan.left_out:
-        log(quoted(sentence).rstrip("\n"))
+        log(quoted(sentence))
     if published.degraded and has_something_to_say(report):
         # Findings are on the page of the job and in the annotations all the same.
         say = notice if event.posting is Posting.TRY else warning
@@ -163,4 +156,4 @@ def _post(report: Report, event: Event, inputs: Inputs, workspace: Workspace, gi
 def _say_why_not(runner: Runner, why: str, log: Log) -> None:
     log(failure(why))
     runner.set_outputs(output_lines({"incomplete": "true"}))
-    runner.add_to_summary(f"### pgassay: could not check\n\n{prose(why)}\n")
+    runner.add_to_summary(could_not_check(why))

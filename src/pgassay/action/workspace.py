@@ -34,11 +34,12 @@ class Workspace(Struct, frozen=True):
     base: Base | None
 
     def brings_sql(self) -> bool:
-        """Whether the change has anything to do with .sql files, wherever they lie."""
+        """Whether the change has anything to do with .sql files, wherever they lie; without a base, all of them."""
         if self.base is None:
-            return bool(self.repository.listing(["."]).paths)
-        changed = self.repository.git("diff", "--name-only", "-z", "--no-ext-diff", self.base.commit, self.head)
-        return any(name.lower().endswith(b".sql") for name in changed.split(b"\0"))
+            listed = self.repository.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", self.head)
+        else:
+            listed = self.repository.git("diff", "--name-only", "-z", "--no-ext-diff", self.base.commit, self.head)
+        return any(name.lower().endswith(b".sql") for name in listed.split(b"\0"))
 
     def with_patches(self, changed: ChangedFiles, head: str) -> ChangedFiles:
         """With the hunks that GitHub left out, as far as git knows them."""

@@ -46,7 +46,7 @@ def _about_the_run(level: str, message: str) -> str:
 def quoted(text: str, token: str | None = None) -> str:
     """The text with the runner deaf to commands in it. `token` is random, so that the text cannot end this."""
     token = token or secrets.token_hex(16)
-    return f"::stop-commands::{token}\n{text}{'' if text.endswith(chr(10)) else chr(10)}::{token}::\n"
+    return f"::stop-commands::{token}\n{text.removesuffix(chr(10))}\n::{token}::"
 
 
 def _level(severity: Severity, report: Report) -> Iterator[str]:

@@ -7,11 +7,11 @@ from pgassay.github.client import GitHub
 from pgassay.github.markers import SummaryMarker
 from pgassay.github.model import EditSummary, Options
 from pgassay.github.ours import Ours
-from pgassay.render.escape import code, prose
+from pgassay.github.summary import could_not_check
+from pgassay.render.escape import code
 from pgassay.render.words import short_ref
 
 SECONDS = 20.0
-_LONGEST = 2_000
 
 
 def say_not_checked(number: int, options: Options, why: str, github: GitHub) -> bool:
@@ -27,7 +27,7 @@ def say_not_checked(number: int, options: Options, why: str, github: GitHub) -> 
     if ours.summary is None:
         return False
     comment, marker = ours.summary
-    text = f"### pgassay: could not check\n\n{prose(why[:_LONGEST])}\n\ncommit {code(short_ref(options.head_sha))}\n"
+    text = f"{could_not_check(why)}\ncommit {code(short_ref(options.head_sha))}\n"
     digest = markers.digest(text)
     if marker.text == digest:
         return False

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pgassay.github import comments, markers
 from pgassay.github.markers import SummaryMarker
 from pgassay.model import Finding, Report
-from pgassay.render.escape import Markdown, words
+from pgassay.render.escape import Markdown, prose, words
 from pgassay.render.markdown import LONGEST, view
 from pgassay.render.markdown_template import markdown_template
 from pgassay.render.words import counted
@@ -19,6 +19,7 @@ LONGEST_JOB_SUMMARY = 250_000
 """Characters. GitHub drops a page of more than 1 MiB, and a character has at most four bytes."""
 _FOR_DETAILS = 20_000
 _FOR_MARKER = 300
+_LONGEST_REASON = 2_000
 _AROUND_DETAILS = 200
 
 
@@ -47,6 +48,11 @@ def comment(report: Report, elsewhere: Sequence[Finding], notes: Sequence[str], 
     text = markers.digest(_body(timeless, elsewhere, notes, LONGEST, _FOR_DETAILS))
     marker = markers.written(SummaryMarker(id, head, text))
     return comments.Comment(f"{marker}\n{_body(report, elsewhere, notes, LONGEST, _FOR_DETAILS)}", text)
+
+
+def could_not_check(why: str) -> Markdown:
+    """What stands in place of a report."""
+    return Markdown(f"### pgassay: could not check\n\n{prose(why[:_LONGEST_REASON])}\n")
 
 
 def job_summary(report: Report) -> str:

@@ -117,3 +117,10 @@ class Report(Struct, frozen=True):
     def incomplete(self) -> bool:
         """A proposed statement went unjudged, so this run may not look like a clean one."""
         return any(entry.essential for entry in self.unchecked)
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing blocks, 1 blocked, 3 could not check."""
+        if self.verdict is Verdict.BLOCK:
+            return 1
+        return 3 if self.incomplete else 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pgassay.model import Location, Migration, Statement
+from pgassay.model import Location, Migration
 from pgassay.model.second_run import Drift, Refused, SecondRun
 from pgassay.postgres import environments
 from pgassay.postgres.look import look
 from pgassay.postgres.session import QueryRefused, Session
 from pgassay.postgres.snapshot import Schema, compare, snapshot
-from pgassay.replay.execute import Executed, execute
+from pgassay.replay.base import Unobserved
+from pgassay.replay.execute import execute
 from pgassay.replay.ground import Ground
 from pgassay.replay.substitutes import Substitutes
 from pgassay.sql.edits import first_line
@@ -49,7 +50,7 @@ def second_runs(ground: Ground, again: frozenset[str]) -> Iterator[SecondRun]:
             with bench.server.connect(_CHAIN) as session:
                 if migration is cut_over:
                     session.run(environments.cut_over())
-                execute(session, migration, _Watching(ground.substitutes))
+                execute(session, migration, Unobserved(ground.substitutes))
             if migration.path in again - failed:
                 with bench.clone(_AGAIN, _CHAIN), bench.server.connect(_AGAIN) as session:
                     yield _again(session, migration, ground.substitutes)
@@ -57,7 +58,7 @@ def second_runs(ground: Ground, again: frozenset[str]) -> Iterator[SecondRun]:
 
 def _again(session: Session, migration: Migration, substitutes: Substitutes) -> SecondRun:
     schema, rows = snapshot(session), _rows(session)
-    watching = _Watching(substitutes)
+    watching = Unobserved(substitutes)
     executed = execute(session, migration, watching)
     refused = tuple(Refused(done.statement, done.error) for done in executed if done.error)
     if refused:
@@ -99,17 +100,3 @@ def _place(migration: Migration, names: list[str], *, of_rows: bool) -> Location
         if word.search(statement.text) and (not of_rows or statement.kind in ("INSERT", "UPDATE", "DELETE", "DO")):
             return first_line(statement)
     return next((first_line(each) for each in reversed(migration.up) if word.search(each.text)), migration.start)
-
-
-class _Watching:
-    def __init__(self, substitutes: Substitutes) -> None:
-        self._substitutes = substitutes
-
-    def before(self, statement: Statement) -> None:
-        pass
-
-    def after(self, executed: Executed) -> None:
-        pass
-
-    def instead(self, statement: Statement) -> str | None:
-        return self._substitutes.instead(statement)

@@ -23,7 +23,7 @@ def apply_base(session: Session, migrations: Iterable[Migration], substitutes: S
     failures: list[Failure] = []
     for migration in migrations:
         if _commits_midway(migration.up_text) or not _whole(session, migration):
-            executed = execute(session, migration, _Unobserved(substitutes))
+            executed = execute(session, migration, Unobserved(substitutes))
             failures += (
                 Failure(migration, done.statement, done.error)
                 for done in executed
@@ -55,7 +55,9 @@ def _whole(session: Session, migration: Migration) -> bool:
     return not failed
 
 
-class _Unobserved:
+class Unobserved:
+    """Runs statements as they are, or what takes their place, and looks at nothing."""
+
     def __init__(self, substitutes: Substitutes) -> None:
         self._substitutes = substitutes
 
