@@ -205,8 +205,9 @@ class Step(Struct, frozen=True):
     """One proposed statement and what was seen while it ran. All but `error` is empty when it failed.
 
     `locks` are those that this statement added, `held` all that its transaction holds after it; both on relations that
-    were there before the change, and empty for what runs in no transaction. `rewrites` are relations with a new storage
-    file, `scans` were read row by row. `target` is None for a table of the same change. `seconds` is wall-clock time.
+    were there before the change. What runs in no transaction (CREATE INDEX CONCURRENTLY) was seen to hold or to ask for
+    them on tables that it names. `rewrites` are relations with a new storage file, `scans` were read row by row.
+    `target` is None for a table of the same change. `seconds` is wall-clock time.
     `consequences` counts the later statements of the change that failed only because this one did.
     `kept_rights` are those that a REVOKE named and that are there all the same.
     `closed` are tables that it took the last policy from, with none at the end of the change and row level security on.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 
 from pgassay.model import Migration, ServerError, Statement
 from pgassay.postgres.session import Session
@@ -69,3 +70,6 @@ class Unobserved:
 
     def instead(self, statement: Statement) -> str | None:
         return self._substitutes.instead(statement)
+
+    def beside(self, _: Statement) -> AbstractContextManager[None]:
+        return nullcontext()

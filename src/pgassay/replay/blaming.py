@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from msgspec import Struct
@@ -54,6 +55,9 @@ class Blaming:
 
     def instead(self, statement: Statement) -> str | None:
         return self._substitutes.instead(statement)
+
+    def beside(self, _: Statement) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def after(self, executed: Executed) -> None:
         # A build that failed outside of a transaction leaves an invalid index.

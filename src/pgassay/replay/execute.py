@@ -7,7 +7,7 @@ but what its other statements would do is worth knowing before the next attempt.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from secrets import token_hex
 from typing import Protocol
 
@@ -53,6 +53,10 @@ class Watcher(Protocol):
         """SQL to run in place of the statement: a stand-in for an extension that the server has not."""
         ...
 
+    def beside(self, statement: Statement, /) -> AbstractContextManager[None]:
+        """Around a statement that runs in no transaction. In the block nothing but that may use the session."""
+        ...
+
 
 def execute(session: Session, migration: Migration, watcher: Watcher) -> list[Executed]:
     """Every statement of the file after it ran. Roles, settings and temporary tables end with the file."""
@@ -77,7 +81,8 @@ def execute(session: Session, migration: Migration, watcher: Watcher) -> list[Ex
                 may_run_alone = mode is not Mode.TRANSACTION and not own_transaction
                 if may_run_alone and executed.error and executed.error.sqlstate in _ONLY_OUTSIDE_TRANSACTION:
                     _commit(session, done)
-                    executed = _alone(session, statement, text)
+                    with watcher.beside(statement):
+                        executed = _alone(session, statement, text)
                 elif (
                     may_run_alone and not migration.runs_once and executed.error and _is_new_enum_value(executed.error)
                 ):

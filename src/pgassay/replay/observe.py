@@ -8,7 +8,8 @@ followed by OID: names change hands within a file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from msgspec import Struct
@@ -31,6 +32,7 @@ from pgassay.model import (
 )
 from pgassay.postgres.session import Session
 from pgassay.replay import inventory, outcome, shape
+from pgassay.replay.alone import Alone
 from pgassay.replay.catalog_writes import CatalogWrites, Writes
 from pgassay.replay.columns import Columns
 from pgassay.replay.execute import Executed
@@ -39,7 +41,7 @@ from pgassay.replay.replaced import Replacements
 from pgassay.replay.rights import Kept, Rights
 from pgassay.replay.state import State
 from pgassay.replay.substitutes import Substitutes
-from pgassay.sql import names
+from pgassay.sql import commands, names
 from pgassay.sql.tags import TRANSACTION_TAGS
 
 _KINDS = {"r": "table", "p": "table", "m": "materialized view", "i": "index", "I": "index", "v": "view"}
@@ -52,9 +54,19 @@ _WITH_A_BODY = ("DO", "CALL", "SELECT", "EXECUTE")
 class Observer:
     """Watches the statements of all proposed files on one session and turns them into steps."""
 
-    def __init__(self, session: Session, substitutes: Substitutes, table_rows: Mapping[str, int] | None = None) -> None:
-        """`table_rows` are rows in production, by regular expressions for table names."""
+    def __init__(
+        self,
+        session: Session,
+        substitutes: Substitutes,
+        table_rows: Mapping[str, int] | None = None,
+        connect: Callable[[], Session] | None = None,
+    ) -> None:
+        """`table_rows` are rows in production, by regular expressions for table names.
+
+        `connect` opens a session beside this one; without it nobody sees the locks of what runs in no transaction.
+        """
         self._session = session
+        self._alone = Alone(session, connect)
         self._substitutes = substitutes
         self._table_rows = [(re.compile(pattern), rows) for pattern, rows in (table_rows or {}).items()]
         self._state = State(session)
@@ -89,6 +101,9 @@ class Observer:
     def instead(self, statement: Statement) -> str | None:
         return self._substitutes.instead(statement)
 
+    def beside(self, statement: Statement) -> AbstractContextManager[None]:
+        return self._alone.beside(statement, self._known.values())
+
     def after(self, executed: Executed) -> None:
         if executed.error or executed.statement.kind in TRANSACTION_TAGS:
             # What was looked at last may have been taken back.
@@ -102,7 +117,7 @@ class Observer:
             self._seen.append(Seen())
             return
         writes = self._catalog.written()
-        rows = self._state.all() if executed.alone else self._state.locked(writes)
+        rows = self._alone.told(self._state.all()) if executed.alone else self._state.locked(writes)
         statement = executed.statement
         renamed, retyped, emptied = self._changes(rows, statement)
         seen = Seen(
@@ -249,7 +264,7 @@ class Observer:
             if row[3] in "iI" and row[0] not in self._known and row[4] not in files:
                 table = next((other for other in rows if other[0] == row[6]), None) or self._known.get(row[6])
                 if table:
-                    yield BuiltIndex(row[2], self._relation(table), _concurrently(statement))
+                    yield BuiltIndex(row[2], self._relation(table), commands.concurrently(statement))
 
     def _dropped(self, executed: Executed, writes: Writes) -> tuple[Dropped, ...]:
         if not executed.alone and not writes.removals:
@@ -282,7 +297,3 @@ class Seen(Struct, frozen=True):
 
 def _place(statement: Statement) -> tuple[str, int]:
     return statement.location.path, statement.start
-
-
-def _concurrently(statement: Statement) -> bool:
-    return bool(statement.kind == "CREATE INDEX" and statement.tree.concurrent)

@@ -129,7 +129,8 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
         with bench.clone(_CHANGE, base):
             with bench.server.connect(_CHANGE) as session, bench.server.connect(_CHANGE) as beside:
                 asker = Asker(session, beside, remaining.rules, remaining.parameters)
-                steps, appeared, rows = _observe(session, asker, remaining, substitutes)
+                observer = Observer(session, substitutes, plan.table_rows, lambda: bench.server.connect(_CHANGE))
+                steps, appeared, rows = _observe(session, asker, remaining, observer)
                 failed = [each.statement for each in merged.failures] + [step.statement for step in steps if step.error]
                 steps = bodies.examined(session, steps, failed)
                 after = snapshot(session)
@@ -171,10 +172,9 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
 
 
 def _observe(
-    session: Session, asker: Asker, plan: Plan, substitutes: Substitutes
+    session: Session, asker: Asker, plan: Plan, observer: Observer
 ) -> tuple[list[Step], dict[Key, int], dict[Key, Row]]:
     """Steps of all proposed files, and for each catalog row that is new at the end the number of its file."""
-    observer = Observer(session, substitutes, plan.table_rows)
     closing = Closing(session)
     appearances = Appearances.starting(asker.keys())
     steps: list[Step] = []
