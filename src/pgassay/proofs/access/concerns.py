@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from pgassay.model import Location
 from pgassay.model.access import Cell, Handover, Lockout, Reach
-from pgassay.proofs.access import ACTIONS, Persona, Prober, Reached
+from pgassay.proofs.access.personas import signed_in
+from pgassay.proofs.access.reach import ACTIONS, Prober, Reached
 from pgassay.proofs.facts import Constraint, Facts, Policy, RelationFacts, quoted
 from pgassay.proofs.owners import AUTH_USERS, compared_with_uid, login_beside_key
 from pgassay.proofs.places import Places
@@ -37,11 +38,12 @@ class Concerns:
     def personal(self, relation: RelationFacts) -> tuple[str, ...]:
         return tuple(column.name for column in relation.columns if _PERSONAL.fullmatch(column.name))
 
-    def cell(self, relation: RelationFacts, role: str, action: str, before: Reach | None, now: Reached) -> Cell:
+    def cell(self, relation: RelationFacts, role: str, action: str, before: Reached | None, now: Reached) -> Cell:
         error = now.error
         policies: tuple[Policy, ...] = ()
         at = None
-        if before is not now.reach:
+        was = before.reach if before else None
+        if was is not now.reach:
             at = self.places.of_relation(relation)
             if now.reach.reaches_others and relation.rls and role != "service_role" and relation.is_table:
                 policies = self._open(relation, role, action, now.reach)
@@ -53,7 +55,7 @@ class Concerns:
         return Cell(
             role,
             action,
-            before,
+            was,
             now.reach,
             error.message if error else None,
             error.sqlstate if error else None,
@@ -134,7 +136,7 @@ class Concerns:
             name, value = quoted(column), row.values[column]
             change = f"update {relation.quoted} set {name} = '{uid}' where {name} = '{value}'"
             with self._prober.without(f"{drop}; {change}") as attempt:
-                if not attempt.done or not self._prober.sees(relation, Persona("authenticated", user), column, uid):
+                if not attempt.done or not self._prober.sees(relation, signed_in(user), column, uid):
                     return None
         at = self.places.of_policy(relation, policy.name)
         return Lockout(policy.name, column, parent.display, key.keys[0], login, at)
@@ -160,7 +162,7 @@ class Concerns:
             if not row:
                 return None
             given = dict.fromkeys(owners, USERS[other])
-            if not self._prober.change(relation, Persona("authenticated", user), row, given).reached:
+            if not self._prober.change(relation, signed_in(user), row, given):
                 return None
         names = tuple(policy.name for policy in policies if self.places.is_new(relation, policy))
         return Handover(tuple(owners), names, self.places.of_policy(relation, names[-1]))

@@ -1,0 +1,347 @@
+"""What each persona reaches of each relation: tried out on rows of two users, everything rolled back.
+
+Told apart by trying: what comes back for a SELECT, an UPDATE that changes nothing, a DELETE, an INSERT of a copy. A
+constraint that fails (23xxx) means that row level security had let the statement through.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from pgassay.model import ServerError
+from pgassay.model.access import Reach
+from pgassay.postgres.look import look
+from pgassay.postgres.session import Session
+from pgassay.proofs.access import statements
+from pgassay.proofs.access.personas import A_STRANGER, NOBODY, ROLES, Persona, signed_in
+from pgassay.proofs.access.probe import Answer, Asking, Probe, together
+from pgassay.proofs.facts import Facts, RelationFacts, quoted
+from pgassay.proofs.rows import USERS, Family, Row
+from pgassay.proofs.touched import needs
+
+ACTIONS = {"select": "r", "insert": "a", "update": "w", "delete": "d"}
+
+ERRORS = frozenset({"42P17", "42501", "42P01", "42883", "42703"})
+"""infinite recursion in a policy, no right to what it reads, and names that are not there."""
+
+_GRANTS = """
+select r.rolname, c.oid::int8, a.action,
+       has_schema_privilege(r.oid, c.relnamespace, 'usage') and (
+         has_table_privilege(r.oid, c.oid, a.action)
+         or case when a.action <> 'delete' then has_any_column_privilege(r.oid, c.oid, a.action) else false end),
+       has_table_privilege(r.oid, c.oid, 'select'),
+       case when a.action in ('insert', 'update') then array(
+         select t.attname::text from pg_attribute t
+         where t.attrelid = c.oid and t.attnum > 0 and not t.attisdropped
+           and t.attgenerated = '' and t.attidentity <> 'a'
+           and has_column_privilege(r.oid, c.oid, t.attnum, a.action)
+           and pg_column_is_updatable(c.oid, t.attnum, true) order by t.attnum) else '{}' end,
+       pg_relation_is_updatable(c.oid, true)
+from pg_class c, unnest(%s::text[]) as a (action), pg_roles r
+where c.oid = any (%s::oid[]) and r.rolname = any (%s)
+"""
+# The bits of pg_relation_is_updatable.
+_UPDATABLE = {"insert": 8, "update": 4, "delete": 16}
+
+
+class Seen(Struct, frozen=True):
+    """`reached` of the `tried` rows of others. `by` says who tried, `sql` the statement of one of the tries."""
+
+    by: Persona
+    reached: int
+    tried: int
+    sql: str
+
+
+class Reached(Struct, frozen=True):
+    """`blind` tells that a write without a WHERE reaches rows of others, None that this is not known."""
+
+    reach: Reach
+    error: ServerError | None = None
+    seen: Seen | None = None
+    blind: bool | None = None
+
+
+class Prober:
+    """On a session in a transaction that has the family's rows in it; leaves everything as it was."""
+
+    def __init__(self, session: Session, facts: Facts, family: Family, search_path: tuple[str, ...]) -> None:
+        self._session = session
+        self._facts = facts
+        self._family = family
+        self._search_path = search_path
+        self._needs = needs(facts)
+        self._granted: dict[tuple[str, int, str], bool] = {}
+        self._reads_whole: set[tuple[str, int]] = set()
+        self._writable: dict[tuple[str, int, str], list[str]] = {}
+        self._updatable: dict[int, int] = {}
+
+    def prepare(self, relations: Iterable[RelationFacts]) -> None:
+        oids = [relation.oid for relation in relations]
+        for role, oid, action, granted, whole, writable, updatable in look(
+            self._session, _GRANTS, (list(ACTIONS), oids, list(ROLES))
+        ):
+            self._granted[role, oid, action] = granted
+            self._writable[role, oid, action] = writable
+            self._updatable[oid] = updatable
+            if whole:
+                self._reads_whole.add((role, oid))
+
+    def actions(self, relation: RelationFacts) -> tuple[str, ...]:
+        """What can be done with it at all."""
+        if relation.is_table:
+            return tuple(ACTIONS)
+        bits = self._updatable.get(relation.oid, 0) if relation.kind == "v" else 0
+        return ("select", *(action for action, bit in _UPDATABLE.items() if bits & bit))
+
+    def matrix(self, relations: Iterable[RelationFacts]) -> dict[tuple[str, str, str], Reached]:
+        """By relation, role and action."""
+        cells = [(each, role, action) for each in relations for role in ROLES for action in self.actions(each)]
+        found = together(self._session, self._search_path, [self._cell(*cell) for cell in cells])
+        return {(each.key, role, action): one for (each, role, action), one in zip(cells, found, strict=True)}
+
+    def reach(self, relation: RelationFacts, role: str, action: str) -> Reached:
+        (found,) = together(self._session, self._search_path, [self._cell(relation, role, action)])
+        return found
+
+    def change(self, relation: RelationFacts, persona: Persona, row: Row, values: dict[str, str]) -> bool | None:
+        """Whether the persona may write these values into the row."""
+        sets = ", ".join(f"{quoted(name)} = {statements.literal(value)}" for name, value in values.items())
+        sql = f"update {relation.quoted} set {sets} where {statements.is_row(row)}"
+        return _reached(self._one(Probe(persona, relation.schema, sql)))
+
+    def sees(self, relation: RelationFacts, persona: Persona, column: str, value: str) -> bool:
+        """Whether the persona sees a row that has this value."""
+        sql = f"select 1 from {relation.quoted} where {quoted(column)} = {statements.literal(value)}"
+        return bool(_reached(self._one(Probe(persona, relation.schema, sql))))
+
+    def without(self, sql: str) -> _Without:
+        """A block with something of the schema changed; `done` tells whether the server allowed it."""
+        return _Without(self._session, sql)
+
+    def _one(self, probe: Probe) -> Answer:
+        def asking() -> Asking[Answer]:
+            (answer,) = yield [probe]
+            return answer
+
+        (found,) = together(self._session, self._search_path, [asking()])
+        return found
+
+    def _owners(self, relation: RelationFacts) -> list[str]:
+        return [user for user in USERS if self._family.of(user, relation)]
+
+    def _cell(self, relation: RelationFacts, role: str, action: str) -> Asking[Reached]:
+        if not self._granted.get((role, relation.oid, action), False):
+            return Reached(Reach.NO_GRANT)
+        if relation.rls and role != "service_role" and not _has_policy(relation, role, ACTIONS[action]):
+            return Reached(Reach.NO_POLICY)
+        if action != "insert" and (role, relation.oid) not in self._reads_whole:
+            # Which row it is cannot be asked by somebody who may read some columns alone.
+            return Reached(Reach.UNDECIDED)
+        if not relation.is_table:
+            return (
+                yield from (
+                    self._of_view(relation, role) if action == "select" else self._through_view(relation, role, action)
+                )
+            )
+        owners = self._owners(relation)
+        if not owners:
+            error = (yield from self._error_without_rows(relation, role)) if action == "select" else None
+            return Reached(Reach.ERROR, error) if error else Reached(Reach.UNDECIDED)
+        if role == "service_role":
+            # It bypasses row level security, so there is nothing to try.
+            return Reached(Reach.ALL_ROWS)
+        if role == "authenticated":
+            tries = [(signed_in(owner), owner) for owner in owners] + [(A_STRANGER, owner) for owner in owners]
+        else:
+            tries = [(Persona(role), owner) for owner in owners]
+        probes = [self._probe(relation, persona, action, owner) for persona, owner in tries]
+        usable = [probe for probe in probes if probe]
+        if not usable:
+            return Reached(Reach.UNDECIDED)
+        answers = yield usable
+        decided = [self._decided(probe, answer) for probe, answer in zip(usable, answers, strict=True)]
+        if error := next((answer.error for answer in answers if _is_error(answer)), None):
+            return Reached(Reach.ERROR, error)
+        if None in decided or len(usable) < len(probes):
+            return Reached(Reach.UNDECIDED)
+        others = [bool(each) for each in decided[-len(owners) :]]
+        own = decided[: len(owners)] if role == "authenticated" else []
+        seen = Seen(usable[-1].persona, sum(others), len(others), usable[-1].sql)
+        reach = _of_others_and_own(others, any(own)) if own else _of_anybody(others)
+        blind = None if all(others) else (yield from self._blind(relation, role, action, owners))
+        return Reached(reach, None, seen, blind)
+
+    def _probe(self, relation: RelationFacts, persona: Persona, action: str, owner: str) -> Probe | None:
+        """None where the persona may not write what it would take."""
+        row = self._family.of(owner, relation)
+        assert row
+        writable = self._writable.get((persona.role, relation.oid, action), [])
+        match action:
+            case "select":
+                return Probe(persona, relation.schema, statements.select_row(relation, row))
+            case "delete":
+                return Probe(persona, relation.schema, statements.delete_row(relation, row))
+            case "update":
+                return (
+                    Probe(persona, relation.schema, statements.update_row(relation, row, writable))
+                    if writable
+                    else None
+                )
+        sql = statements.insert_copy(relation, row.document, writable)
+        logins = sorted(self._family.logins.get(relation.key, ()))
+        triggers = any("BEFORE" in trigger for trigger in relation.triggers)
+        if sql and triggers and persona.user != owner:
+            # Whether the copy still belongs to whom it was made for: triggers put in who asks.
+            return (
+                Probe(persona, relation.schema, sql, statements.same_owner(relation, row, logins)) if logins else None
+            )
+        return Probe(persona, relation.schema, sql) if sql else None
+
+    @staticmethod
+    def _decided(probe: Probe, answer: Answer) -> bool | None:
+        if probe.then:
+            # A constraint kept the copy out: what would have become of it is not known.
+            return answer.number > 1 if answer.number is not None else _refused_by_policy(answer)
+        return _reached(answer)
+
+    def _blind(self, relation: RelationFacts, role: str, action: str, owners: list[str]) -> Asking[bool | None]:
+        if action not in ("update", "delete") or not relation.rls:
+            return None
+        persona = A_STRANGER if role == "authenticated" else Persona(role)
+        rows = [(relation, row) for owner in owners if (row := self._family.of(owner, relation))]
+        writable = self._writable.get((role, relation.oid, action), [])
+        logins = self._family.logins.get(relation.key, ())
+        sql: str | None = statements.delete_all(relation)
+        if action == "update":
+            sql = statements.update_all(relation, rows[0][1], writable, logins)
+        if sql is None:
+            return None
+        (answer,) = yield [Probe(persona, relation.schema, sql, statements.still_there(rows))]
+        return None if answer.number is None else answer.number < len(rows)
+
+    def _of_view(self, relation: RelationFacts, role: str) -> Asking[Reached]:
+        """By what is in it: the rows of a view have no place of their own."""
+        if not relation.is_populated:
+            return Reached(Reach.UNDECIDED)
+        sql = statements.select_document(relation)
+        people = [signed_in("a"), signed_in("b"), A_STRANGER] if role == "authenticated" else [Persona(role)]
+        answers = yield [Probe(each, relation.schema, sql, reads=True) for each in (*people, NOBODY)]
+        if error := next((answer.error for answer in answers[:-1] if answer.error), None):
+            return Reached(Reach.ERROR, error)
+        found = [Counter(map(json.dumps, json.loads(answer.document or "[]"))) for answer in answers]
+        whole: Counter[str] = Counter()
+        for each in found:
+            whole |= each
+        *mine, last = found[:-1]
+        if not whole:
+            return Reached(Reach.UNDECIDED)
+        seen = Seen(people[-1], last.total(), whole.total(), statements.select_all(relation))
+        if last == whole:
+            return Reached(Reach.ALL_ROWS, None, seen)
+        if not any(found[:-1]):
+            return Reached(Reach.NO_ROWS, None, seen)
+        is_own = bool(mine) and all(mine) and not mine[0] & mine[1] and not last
+        return Reached(Reach.OWN_ROWS if is_own else Reach.SOME_ROWS, None, seen)
+
+    def _through_view(self, relation: RelationFacts, role: str, action: str) -> Asking[Reached]:
+        """What becomes of the rows below, when a view is written that can be."""
+        tables = list(self._below(relation))
+        rows = [(table, row) for table in tables for user in USERS if (row := self._family.of(user, table))]
+        mine = [(table, row) for table in tables if (row := self._family.of("a", table))]
+        document = mine[0][1].document if mine else ""
+        sql = statements.through_view(relation, action, document, self._writable.get((role, relation.oid, action), []))
+        if not mine or sql is None:
+            return Reached(Reach.UNDECIDED)
+        check = None if action == "insert" else statements.still_there(rows)
+        persona = A_STRANGER if role == "authenticated" else Persona(role)
+        probes = [Probe(persona, relation.schema, sql, check)]
+        if role == "authenticated":
+            own = None if action == "insert" else statements.still_there(mine)
+            probes.append(Probe(signed_in("a"), relation.schema, sql, own))
+        answers = yield probes
+        if error := next((answer.error for answer in answers if _is_error(answer)), None):
+            return Reached(Reach.ERROR, error)
+        counts = [len(rows), len(mine)][: len(probes)]
+        if action == "insert":
+            by = [_reached(answer) for answer in answers]
+            if None in by:
+                return Reached(Reach.UNDECIDED)
+            others, own_too = by[0], by[-1]
+            reached = 1 if others else 0
+        else:
+            if any(answer.number is None for answer in answers):
+                return Reached(Reach.UNDECIDED)
+            gone = [count - (answer.number or 0) for count, answer in zip(counts, answers, strict=True)]
+            reached, own_too = gone[0], gone[-1] > 0
+            others = reached > 0
+        seen = Seen(persona, reached, 1 if action == "insert" else len(rows), sql)
+        if others:
+            return Reached(
+                Reach.ALL_ROWS if action == "insert" or reached == len(rows) else Reach.SOME_ROWS, None, seen
+            )
+        return Reached(Reach.OWN_ROWS if own_too else Reach.NO_ROWS, None, seen)
+
+    def _below(self, relation: RelationFacts) -> Iterator[RelationFacts]:
+        """The tables that a view shows, through other views too."""
+        for kind, key in sorted(self._needs.get(("relation", relation.key), ())):
+            if kind == "relation" and key in self._facts.by_key:
+                other = self._facts.by_key[key]
+                yield from [other] if other.is_table else self._below(other)
+
+    def _error_without_rows(self, relation: RelationFacts, role: str) -> Asking[ServerError | None]:
+        """What planning alone shows, such as a policy that asks itself."""
+        persona = Persona(role, "a" if role == "authenticated" else None)
+        (answer,) = yield [Probe(persona, relation.schema, f"select 1 from {relation.quoted} limit 1")]
+        return answer.error if answer.error and answer.error.sqlstate == "42P17" else None
+
+
+class _Without:
+    def __init__(self, session: Session, sql: str) -> None:
+        self._session, self._sql = session, sql
+        self.done = False
+
+    def __enter__(self) -> _Without:
+        self._session.run("savepoint pgassay_without")
+        self.done = not self._sql or self._session.run(self._sql).error is None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.run("rollback to savepoint pgassay_without; release savepoint pgassay_without")
+
+
+def _reached(answer: Answer) -> bool | None:
+    if answer.number is not None:
+        return answer.number > 0
+    if answer.error and answer.error.sqlstate.startswith("23"):
+        return True
+    return _refused_by_policy(answer)
+
+
+def _refused_by_policy(answer: Answer) -> bool | None:
+    error = answer.error
+    return False if error and error.sqlstate == "42501" and "row-level security policy" in error.message else None
+
+
+def _is_error(answer: Answer) -> bool:
+    """An error of the policies, not one that a trigger raises on purpose or that comes of what we put in."""
+    error = answer.error
+    return error is not None and error.sqlstate in ERRORS and _refused_by_policy(answer) is None
+
+
+def _of_others_and_own(others: list[bool], own: bool) -> Reach:
+    if all(others):
+        return Reach.ALL_ROWS if own else Reach.ROWS_OF_OTHERS
+    return Reach.OWN_ROWS if own else Reach.NO_ROWS
+
+
+def _of_anybody(rows: list[bool]) -> Reach:
+    return Reach.ALL_ROWS if all(rows) else Reach.SOME_ROWS if any(rows) else Reach.NO_ROWS
+
+
+def _has_policy(relation: RelationFacts, role: str, command: str) -> bool:
+    return any(policy.permissive and policy.concerns(role, command) for policy in relation.policies)
