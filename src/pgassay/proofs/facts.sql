@@ -99,8 +99,8 @@ select json_build_object(
   ),
   'schemas', (select json_object_agg(nspname, nspacl::text) from namespaces),
   'roles', (
-    select json_object_agg(r.rolname, concat_ws(' ', r.rolbypassrls, r.rolinherit,
-      array(select pg_get_userbyid(m.roleid) from pg_auth_members m where m.member = r.oid order by 1)))
+    select coalesce(json_object_agg(r.rolname, concat_ws(' ', r.rolbypassrls, r.rolinherit,
+      array(select pg_get_userbyid(m.roleid) from pg_auth_members m where m.member = r.oid order by 1))), '{}')
     from pg_roles r where r.rolname in ('anon', 'authenticated', 'service_role')
   )
 )

@@ -23,13 +23,39 @@ _COMMON = (
     *("a@example.com", "https://example.com/a", "a-b", "abc", "USD", "US", "en", "en-US", "+15550100001", "#aabbcc"),
     *("12:30", "2030-01-01", "00000", "1.0.0", "192.0.2.1", "user_a", "A1", "a", "UTC"),
 )
+_LONG = 1_000
+_HIGHEST = {
+    "boolean": ("true",),
+    "smallint": ("32767",),
+    "integer": ("1000000",),
+    "bigint": ("5000000000", "1000000"),
+    "numeric": ("123456789.987654321", "100"),
+    "real": ("16777216.5", "1.5", "1"),
+    "double precision": ("123456789.987654", "1.5", "1"),
+    "date": ("2099-12-31",),
+    "timestamp without time zone": ("2099-12-31 23:59:59.999",),
+    "timestamp with time zone": ("2099-12-31 23:59:59.999+00",),
+    "json": ('{"a": null}', "[1]"),
+    "jsonb": ('{"a": null}', "[1]"),
+}
+_LOWEST = {
+    "boolean": ("false",),
+    "smallint": ("-1", "0"),
+    "integer": ("-1", "0"),
+    "bigint": ("-1", "0"),
+    "numeric": ("-0.5", "0", "0.5"),
+    "real": ("-0.5", "0"),
+    "double precision": ("-0.5", "0"),
+    "date": ("1970-01-01",),
+    "timestamp without time zone": ("1970-01-01 00:00",),
+    "timestamp with time zone": ("1970-01-01 00:00+00",),
+    "json": ("null", "[]"),
+    "jsonb": ("null", "[]"),
+}
 _FIXED = {
     "boolean": ("false", "true"),
-    "date": ("2030-01-01", "2020-01-01"),
     "time without time zone": ("12:00", "13:00"),
     "time with time zone": ("12:00+00", "13:00+00"),
-    "timestamp without time zone": ("2030-01-01 12:00", "2020-01-01 12:00", "2030-01-02 12:00"),
-    "timestamp with time zone": ("2030-01-01 12:00+00", "2020-01-01 12:00+00", "2030-01-02 12:00+00"),
     "interval": ("1 hour", "0"),
     "json": ("{}", "[]"),
     "jsonb": ("{}", "[]"),
@@ -45,14 +71,23 @@ _FIXED = {
     "hstore": ('"a"=>"b"',),
 }
 
+_DAYS = {
+    "date": "{}",
+    "timestamp without time zone": "{} 12:00",
+    "timestamp with time zone": "{} 12:00+00",
+}
+
 
 def ordinary(column: Column, user: str, place: str) -> tuple[str, ...]:
-    """Values that differ from user to user (a or b) where the type has that many. `place` tells the table."""
-    number = {"a": 1, "b": 2}[user]
+    """Values that differ from letter to letter where the type has that many. `place` tells the table."""
+    number = ord(user) - ord("a") + 1
     if column.labels:
         return _tame_first(column.labels)
     if column.base == "uuid":
         return (str(uuid.uuid5(uuid.NAMESPACE_URL, f"{place}.{column.name}.{user}")),)
+    if column.base in _DAYS:
+        day = f"2030-01-{number:02}"
+        return tuple(_DAYS[column.base].format(each) for each in (day, "2020-01-01", "2030-02-01"))
     if column.base in _FIXED:
         return _FIXED[column.base]
     if size := re.fullmatch(r"(?:\w+\.)?(?:half)?vec(?:tor)?\((\d+)\)", column.type):
@@ -67,6 +102,26 @@ def ordinary(column: Column, user: str, place: str) -> tuple[str, ...]:
         case "S":
             return tuple(text[: column.length] if column.length else text for text in _texts(column.name, user))
     return ("", "0", "{}", "a")
+
+
+def extreme(column: Column, high: bool) -> tuple[str, ...]:
+    """Values at one end of what the type takes, and beyond what a smaller type would."""
+    if column.labels:
+        return (column.labels[-1 if high else 0],)
+    number = re.match(r"numeric\((\d+),(\d+)\)", column.type)
+    if number:
+        whole, decimals = max(int(number[1]) - int(number[2]), 0), int(number[2])
+        largest = f"{'9' * whole or '0'}.{'9' * decimals or '0'}"
+        return (largest,) if high else (f"-{largest}", "0")
+    found = (_HIGHEST if high else _LOWEST).get(column.base)
+    if found:
+        return found
+    match column.category:
+        case "S":
+            return ("x" * min(column.length or _LONG, _LONG),) if high else ("",)
+        case "A":
+            return () if high else ("{}",)
+    return ()
 
 
 def _texts(name: str, user: str) -> Iterator[str]:
@@ -90,7 +145,7 @@ def suggested(column: Column, expressions: Iterable[str], user: str) -> tuple[st
             found.update(dict.fromkeys(_tame_first(tuple(s for s in strings if s not in patterns))))
             lengths = [int(float(number)) for number in numbers]
             found.update({user * n: None for n in lengths if 0 < n <= _LONGEST})
-            found.update({"0" * (n - 1) + {"a": "1", "b": "2"}[user]: None for n in lengths if 0 < n <= _LONGEST})
+            found.update({"0" * (n - 1) + str(ord(user) % 32 % 10): None for n in lengths if 0 < n <= _LONGEST})
         elif column.category == "N":
             for number in numbers:
                 value = float(number)

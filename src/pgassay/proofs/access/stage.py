@@ -12,9 +12,10 @@ from pgassay.proofs.access.concerns import Concerns
 from pgassay.proofs.access.personas import ROLES
 from pgassay.proofs.access.reach import Prober, Reached
 from pgassay.proofs.facts import Facts, RelationFacts, read_facts
+from pgassay.proofs.fill import fill
 from pgassay.proofs.owners import AUTH_USERS
 from pgassay.proofs.places import Places
-from pgassay.proofs.rows import Family, fill
+from pgassay.proofs.rows import Family
 from pgassay.proofs.touched import tables_to_fill, touched
 from pgassay.replay.ground import Ground
 

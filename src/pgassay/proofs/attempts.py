@@ -1,0 +1,36 @@
+"""Statements of ours that may fail, on a session in a transaction: each leaves everything as it was when it does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pgassay.postgres.session import QueryRefused, Session
+
+_BEGIN = "savepoint pgassay_row"
+_NEXT = "release savepoint pgassay_row; savepoint pgassay_row"
+_UNDO = "rollback to savepoint pgassay_row"
+_SECONDS = 5.0
+OVER = ("08003", "57P01")
+"""What a session answers that has ended."""
+
+
+class Attempts:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        session.run(_BEGIN)
+
+    def try_(self, query: str, parameters: list[Any]) -> tuple[list[tuple[Any, ...]] | None, str]:
+        """The rows of a statement, or None and the server's words."""
+        self._session.run(_NEXT)
+        try:
+            return self._session.rows(query, parameters, timeout=_SECONDS), ""
+        except QueryRefused as refused:
+            if refused.error.sqlstate in OVER:
+                raise
+            self._session.run(_UNDO)
+            return None, refused.error.message
+
+
+def literal(sql: str) -> str:
+    """Of the catalog, beside parameters of ours."""
+    return sql.replace("%", "%%")
