@@ -12,7 +12,18 @@ def check(outcome: Outcome) -> Iterator[Match]:
             if cell and cell.changed and cell.after.reaches_others and not by_anybody and not cell.always_true:
                 open_cells.append(cell)
         place = next((cell.at for cell in open_cells if cell.at), None)
-        if place and relation.has_policies and relation.owners:
+        seen = next((cell.seen for cell in open_cells if cell.seen), None)
+        if place and seen and relation.has_policies and relation.owners:
             policies = tuple(dict.fromkeys(name for cell in open_cells for name in cell.policies))
             actions = " and ".join(cell.action for cell in open_cells)
-            yield Match(place, subject=relation.name, table=relation.name, actions=actions, policies=policies)
+            yield Match(
+                place,
+                subject=relation.name,
+                reproduction=seen.sql,
+                table=relation.name,
+                actions=actions,
+                policies=policies,
+                by=seen.by,
+                reached=seen.reached,
+                tried=seen.tried,
+            )

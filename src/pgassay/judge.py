@@ -71,7 +71,7 @@ def judge(
     the ids of all rules; None takes every name for one. `in_code` are allow comments in the files of application code
     that findings lie in.
     """
-    findings = _one_per_hazard(_worded(hits, settings))
+    findings = _one_per_hazard(_unsaid(list(_worded(hits, settings))))
     kept, allowed, allowances = _suppress(findings, migrations, settings.allow, not_asked, today, known, in_code)
     about_comments = (
         Hit(rule, match, runs_once=True)
@@ -128,6 +128,7 @@ def _finding(hit: Hit, severity: Severity) -> Finding:
         related=match.related,
         edit=match.edit,
         url=rule.url,
+        reproduction=match.reproduction,
     )
 
 
@@ -135,6 +136,23 @@ def _first(facts: Mapping[str, object]) -> str:
     """The first fact that is given, as a name."""
     fact = next((fact for fact in facts.values() if is_given(fact)), "")
     return ", ".join(map(str, fact)) if isinstance(fact, (tuple, list)) else str(fact)
+
+
+def _unsaid(worded: list[tuple[Finding, Rule]]) -> Iterator[tuple[Finding, Rule]]:
+    """Without what a rule that is asked first says of the same statement or relation."""
+    for finding, rule in worded:
+        if not any(other.rule in rule.yields_to and _same_matter(finding, other) for other, _ in worded):
+            yield finding, rule
+
+
+def _same_matter(one: Finding, other: Finding) -> bool:
+    same_place = one.location.path == other.location.path and one.location.start_line == other.location.start_line
+    return same_place or _relation(one.subject) == _relation(other.subject)
+
+
+def _relation(subject: str) -> str:
+    """Of `policy on table`, or of a table itself."""
+    return _as_written(subject).rpartition(" on ")[2]
 
 
 def _one_per_hazard(worded: Iterable[tuple[Finding, Rule]]) -> list[Finding]:

@@ -42,14 +42,17 @@ def rehearse(rule: Rule, rules: tuple[Rule, ...], bench: Bench) -> list[str]:
 def _concerned(rule: Rule, rules: tuple[Rule, ...], case: Case) -> tuple[Rule, ...]:
     """Without most catalog rules, which take the time: of a bad example only the rule's own findings count.
 
-    Those that see the same hazard stay, because one of theirs may remain in its place.
+    Those that see the same hazard stay, because one of theirs may remain in its place, and those that it yields to.
     """
     if rule.stage is Stage.ALLOW or any("pgassay:" in text for text in case.current.values()):
         return rules
     return tuple(
         each
         for each in rules
-        if each.stage is not Stage.CATALOG or each.id == rule.id or (each.hazard and each.hazard == rule.hazard)
+        if each.stage is not Stage.CATALOG
+        or each.id == rule.id
+        or (each.hazard and each.hazard == rule.hazard)
+        or each.id in rule.yields_to
     )
 
 

@@ -176,3 +176,33 @@ def test_a_plain_server_has_no_users_to_try(story: Teller) -> None:
         environment="postgres", layout="plain", proposed={"0001_x.sql": "create table x (id bigint primary key);\n"}
     )
     assert told.report.access == ()
+
+
+def test_what_is_opened_in_so_many_words_is_shown_and_no_finding(story: Teller) -> None:
+    """A policy for a role that had no way in: the summary has it, and nobody is warned of what he has just written."""
+    told = story(
+        merged={
+            "20260101000000_notes.sql": "create table notes (id bigint primary key, state text default 'new');\n"
+            "alter table notes enable row level security;\n"
+        },
+        proposed={
+            "20260201000000_public.sql": "create policy shared on notes for select to anon using (state <> 'gone');\n"
+        },
+    )
+    told.says()
+    assert reach(told, "notes", "anon") == (Reach.NO_POLICY, Reach.ALL_ROWS)
+
+
+def test_a_view_that_is_written_through_its_owner(story: Teller) -> None:
+    told = story(
+        merged={"20260101000000_notes.sql": NOTES},
+        proposed={"20260201000000_view.sql": "create view all_notes as select id, user_id, body from notes;\n"},
+    )
+    assert reach(told, "all_notes", "anon", "delete") == (None, Reach.ALL_ROWS)
+    assert reach(told, "all_notes", "authenticated", "update") == (None, Reach.ALL_ROWS)
+    told = story(
+        merged={"20260101000000_notes.sql": NOTES},
+        proposed={"20260201000000_view.sql": "create view all_notes with (security_invoker) as select * from notes;\n"},
+    )
+    assert reach(told, "all_notes", "anon", "delete") == (None, Reach.NO_ROWS)
+    assert reach(told, "all_notes", "authenticated", "select") == (None, Reach.OWN_ROWS)

@@ -14,7 +14,7 @@ from pgassay.catalogue.words import facts_in
 from pgassay.errors import CatalogueError, PgassayError
 from pgassay.model import Match, Rule, Severity, Stage, Strength
 
-_NOT_FACTS = frozenset({"at", "subject", "label", "edit", "related"})
+_NOT_FACTS = frozenset({"at", "subject", "label", "edit", "related", "reproduction"})
 _PAGES = "https://github.com/pgassay/pgassay/blob/v1/rules"
 
 
@@ -82,9 +82,10 @@ def load_rule(path: Path, *, pages_url: str | None = None) -> Rule:
         instead=page.instead,
         hazard=front.hazard,
         yields=front.yields is not None,
+        yields_to=frozenset(_names(front.yields_to)),
         only_new=front.only_new is not None,
         strict=front.strict and Strength(front.strict),
-        advisors=tuple(name.strip() for name in (front.advisor or "").split(",") if name.strip()),
+        advisors=_names(front.advisor),
         every_preset=front.every_preset is not None,
         fixable="edit" in given or (front.stage is Stage.CATALOG and query.gives_edit(source, str(wanted))),
         settings=front.settings,
@@ -101,6 +102,10 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise CatalogueError(f"{path}: cannot be read as UTF-8 text; save it as such.") from None
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 def _severity(text: str) -> Severity | None:

@@ -28,7 +28,8 @@ class FrontMatter(Struct, frozen=True, forbid_unknown_fields=True):
     """`severity_when_run_once` is for folders whose runner runs each file exactly once.
 
     `strict` is the severity under that preset. `advisor` names the lint of Supabase's database advisors that the page
-    covers, several with commas. `every_preset` marks what concerns applying at all. `settings` hold for the examples.
+    covers, several with commas, as `yields_to` names rules. `every_preset` marks what concerns applying at all.
+    `settings` hold for the examples.
     """
 
     stage: Stage
@@ -40,6 +41,7 @@ class FrontMatter(Struct, frozen=True, forbid_unknown_fields=True):
     every_preset: Literal["true"] | None = None
     hazard: str | None = None
     yields: Literal["true"] | None = None
+    yields_to: str | None = None
     only_new: Literal["true"] | None = None
     environment: Literal["supabase", "postgres"] = "supabase"
     layout: Literal["supabase", "plain"] = "supabase"

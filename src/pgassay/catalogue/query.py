@@ -21,7 +21,7 @@ EDITS = frozenset({"append", "replacement"})
 # Where to look and what to write beside the marker: for the engine, not for the page.
 _NOT_FACTS = frozenset({"label", "mark", *EDITS})
 # What a Match is made of besides facts.
-_TAKEN = frozenset({"at", "subject", "edit", "related"})
+_TAKEN = frozenset({"at", "subject", "edit", "related", "reproduction"})
 _ADDRESS = ("classid", "objid", "objsubid")
 PARAMETERS = (
     *("exposed_schemas", "protected_tables", "audit_tables", "realtime_tables", "recursive_policies"),

@@ -43,6 +43,7 @@ class _Words(Struct, frozen=True):
     seen: Markdown
     instead: Markdown
     block: Markdown
+    reproduction: Markdown
     related: tuple[Markdown, ...]
     rule: Markdown
     severity: Markdown
@@ -133,6 +134,7 @@ def _words(finding: Finding, suggestion: Edit | None) -> _Words:
         seen=_sentence(finding.seen or ""),
         instead=Markdown("") if is_code else _sentence(finding.instead or ""),
         block=block,
+        reproduction=_fenced(finding.reproduction, "sql") if finding.reproduction else Markdown(""),
         related=_related(finding.related),
         rule=code(finding.rule),
         severity=prose(finding.severity.value),

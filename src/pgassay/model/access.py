@@ -44,6 +44,18 @@ _RANKS = {
 }
 
 
+class Try(Struct, frozen=True):
+    """How a cell was decided: `by` (anon, user C) reached so many of the rows of others that there were.
+
+    `sql` is the same for psql on any database, from `begin` to `rollback`.
+    """
+
+    by: str
+    reached: int
+    tried: int
+    sql: str
+
+
 class Cell(Struct, frozen=True):
     """One role and one action (select, insert, update, delete) on one relation, before and after the change.
 
@@ -51,6 +63,7 @@ class Cell(Struct, frozen=True):
     server said after the change. `policies` let others through, as taking them away one by one showed; `at` is the
     statement of the change behind the difference. `always_true` tells that one of them is so as it is written, which
     rules of the catalog see. `defeated` are policies for the same action that compare the row's user with whoever asks.
+    `said` tells that a statement of the change grants just this in so many words.
     """
 
     role: str
@@ -63,6 +76,8 @@ class Cell(Struct, frozen=True):
     always_true: bool = False
     defeated: tuple[str, ...] = ()
     at: Location | None = None
+    seen: Try | None = None
+    said: bool = False
 
     @property
     def changed(self) -> bool:

@@ -38,6 +38,7 @@ class Finding(Struct, frozen=True):
     related: tuple[Location, ...] = ()
     edit: Edit | None = None
     url: str | None = None
+    reproduction: str | None = None
 
 
 class Allowed(Struct, frozen=True):

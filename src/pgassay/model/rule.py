@@ -94,7 +94,7 @@ class Match:
     strings, numbers or tuples of strings; a line of the page's quote whose fact is None or empty is left out.
     """
 
-    __slots__ = ("at", "edit", "facts", "label", "related", "subject")
+    __slots__ = ("at", "edit", "facts", "label", "related", "reproduction", "subject")
 
     def __init__(
         self,
@@ -104,6 +104,7 @@ class Match:
         label: str | None = None,
         edit: Edit | None = None,
         related: tuple[Location, ...] = (),
+        reproduction: str | None = None,
         **facts: object,
     ) -> None:
         self.at = at.location if isinstance(at, Statement) else at
@@ -111,6 +112,7 @@ class Match:
         self.label = label
         self.edit = edit
         self.related = related
+        self.reproduction = reproduction
         self.facts: Mapping[str, object] = facts
 
 
@@ -132,7 +134,8 @@ class Rule(Struct, frozen=True):
     that its check can give an edit.
 
     Findings of two rules with the same `hazard` on the same object or statement are one finding: that with the better
-    evidence stays, and not the one that `yields` when both are as good.
+    evidence stays, and not the one that `yields` when both are as good. A rule leaves the word to those that it
+    `yields_to` where they speak of the same statement or relation.
 
     `only_new` leaves out rows of a catalog rule about objects that were there before the statement that brought the
     row, whatever it did to what is around them. `environment`, `layout` and `settings` (as in pgassay.toml) say where
@@ -159,6 +162,7 @@ class Rule(Struct, frozen=True):
     settings: Mapping[str, Any] = {}
     hazard: str | None = None
     yields: bool = False
+    yields_to: frozenset[str] = frozenset()
     only_new: bool = False
     environment: str = "supabase"
     layout: str = "supabase"

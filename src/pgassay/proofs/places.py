@@ -58,6 +58,16 @@ class Places:
                 return found
         return self._proposed[-1].start
 
+    def grants(self, relation: RelationFacts, role: str) -> bool:
+        """A statement of the change grants something on it to that role, both by name."""
+        return any(
+            type(each.tree).__name__ == "GrantStmt"
+            and each.tree.is_grant
+            and _mentions(each, relation.name)
+            and _mentions(each, role)
+            for each in self._statements
+        )
+
     def _last(self, wanted: Callable[[Statement], bool]) -> Location | None:
         return next((first_line(each) for each in reversed(self._statements) if wanted(each)), None)
 

@@ -92,6 +92,7 @@ class FindingEntry(Struct, frozen=True):
     related: tuple[PlaceEntry, ...]
     edit: EditEntry | None
     url: Annotated[str | None, Meta(description="The page of the rule")]
+    reproduction: Annotated[str | None, Meta(description="SQL for psql that shows the same and leaves nothing behind")]
 
 
 class AllowedEntry(Struct, frozen=True):
@@ -255,6 +256,7 @@ def _finding(finding: Finding) -> FindingEntry:
         related=tuple(map(_place, finding.related)),
         edit=_edit(finding.edit) if finding.edit else None,
         url=finding.url,
+        reproduction=finding.reproduction,
     )
 
 

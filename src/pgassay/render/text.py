@@ -55,6 +55,8 @@ def _finding(finding: Finding, sources: Mapping[str, Sequence[str]], gutter: Gut
         yield from _remark("seen", finding.seen, gutter)
     if finding.instead:
         yield from _remark("instead", finding.instead, gutter)
+    if finding.reproduction:
+        yield from _remark("in psql", finding.reproduction, gutter)
     for location in finding.related[:_MOST_RELATED]:
         yield from _remark("also", place(location), gutter)
     if len(finding.related) > _MOST_RELATED:

@@ -63,6 +63,18 @@ class Concerns:
             any(_is_always_true(policy, action) for policy in policies),
             tuple(name for name in self._own_rows_only(relation, action) if name not in names),
             at,
+            now.seen,
+            self._is_said(relation, role, action, was),
+        )
+
+    def _is_said(self, relation: RelationFacts, role: str, action: str, before: Reach | None) -> bool:
+        """Whoever reads the change sees it: a policy that is true for everybody, or names a role that had no way in."""
+        if before is Reach.NO_GRANT and self.places.grants(relation, role):
+            return True
+        return any(
+            self.places.is_new(relation, policy)
+            and (_is_always_true(policy, action) or (role in policy.roles and not (before and before.rank)))
+            for policy in self._candidates(relation, role, action)
         )
 
     def _open(self, relation: RelationFacts, role: str, action: str, reach: Reach) -> tuple[Policy, ...]:

@@ -21,6 +21,10 @@ class Persona(Struct, frozen=True):
     more: Mapping[str, Any] = {}
 
     @property
+    def id(self) -> str | None:
+        return IDS[self.user] if self.user else None
+
+    @property
     def claims(self) -> str:
         """As PostgREST puts them into `request.jwt.claims`."""
         if self == NOBODY:
@@ -28,7 +32,7 @@ class Persona(Struct, frozen=True):
         if self.user is None:
             return json.dumps({"role": self.role})
         claims: dict[str, Any] = {
-            "sub": IDS[self.user],
+            "sub": self.id,
             "role": self.role,
             "aud": "authenticated",
             "email": f"{self.user}@example.com",

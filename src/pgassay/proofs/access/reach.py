@@ -13,12 +13,13 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from pgassay.model import ServerError
-from pgassay.model.access import Reach
+from pgassay.model.access import Reach, Try
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
-from pgassay.proofs.access import statements
+from pgassay.proofs.access import reproduction, statements
 from pgassay.proofs.access.personas import A_STRANGER, NOBODY, ROLES, Persona, signed_in
 from pgassay.proofs.access.probe import Answer, Asking, Probe, together
+from pgassay.proofs.access.reproduction import pasted
 from pgassay.proofs.facts import Facts, RelationFacts, quoted
 from pgassay.proofs.rows import USERS, Family, Row
 from pgassay.proofs.touched import needs
@@ -48,21 +49,12 @@ where c.oid = any (%s::oid[]) and r.rolname = any (%s)
 _UPDATABLE = {"insert": 8, "update": 4, "delete": 16}
 
 
-class Seen(Struct, frozen=True):
-    """`reached` of the `tried` rows of others. `by` says who tried, `sql` the statement of one of the tries."""
-
-    by: Persona
-    reached: int
-    tried: int
-    sql: str
-
-
 class Reached(Struct, frozen=True):
     """`blind` tells that a write without a WHERE reaches rows of others, None that this is not known."""
 
     reach: Reach
     error: ServerError | None = None
-    seen: Seen | None = None
+    seen: Try | None = None
     blind: bool | None = None
 
 
@@ -123,6 +115,10 @@ class Prober:
         """A block with something of the schema changed; `done` tells whether the server allowed it."""
         return _Without(self._session, sql)
 
+    def _try(self, relation: RelationFacts, action: str, by: Persona, reached: int, tried: int) -> Try:
+        columns = self._writable.get((by.role, relation.oid, action), [])
+        return Try(str(by), reached, tried, pasted(by, reproduction.statement(relation, action, columns)))
+
     def _one(self, probe: Probe) -> Answer:
         def asking() -> Asking[Answer]:
             (answer,) = yield [probe]
@@ -171,7 +167,7 @@ class Prober:
             return Reached(Reach.UNDECIDED)
         others = [bool(each) for each in decided[-len(owners) :]]
         own = decided[: len(owners)] if role == "authenticated" else []
-        seen = Seen(usable[-1].persona, sum(others), len(others), usable[-1].sql)
+        seen = self._try(relation, action, usable[-1].persona, sum(others), len(others))
         reach = _of_others_and_own(others, any(own)) if own else _of_anybody(others)
         blind = None if all(others) else (yield from self._blind(relation, role, action, owners))
         return Reached(reach, None, seen, blind)
@@ -240,7 +236,7 @@ class Prober:
         *mine, last = found[:-1]
         if not whole:
             return Reached(Reach.UNDECIDED)
-        seen = Seen(people[-1], last.total(), whole.total(), statements.select_all(relation))
+        seen = self._try(relation, "select", people[-1], last.total(), whole.total())
         if last == whole:
             return Reached(Reach.ALL_ROWS, None, seen)
         if not any(found[:-1]):
@@ -253,9 +249,9 @@ class Prober:
         tables = list(self._below(relation))
         rows = [(table, row) for table in tables for user in USERS if (row := self._family.of(user, table))]
         mine = [(table, row) for table in tables if (row := self._family.of("a", table))]
-        document = mine[0][1].document if mine else ""
-        sql = statements.through_view(relation, action, document, self._writable.get((role, relation.oid, action), []))
-        if not mine or sql is None:
+        writable = self._writable.get((role, relation.oid, action), [])
+        sql = statements.through_view(relation, action, *mine[0], writable) if mine else None
+        if sql is None:
             return Reached(Reach.UNDECIDED)
         check = None if action == "insert" else statements.still_there(rows)
         persona = A_STRANGER if role == "authenticated" else Persona(role)
@@ -279,7 +275,7 @@ class Prober:
             gone = [count - (answer.number or 0) for count, answer in zip(counts, answers, strict=True)]
             reached, own_too = gone[0], gone[-1] > 0
             others = reached > 0
-        seen = Seen(persona, reached, 1 if action == "insert" else len(rows), sql)
+        seen = self._try(relation, action, persona, reached, 1 if action == "insert" else len(rows))
         if others:
             return Reached(
                 Reach.ALL_ROWS if action == "insert" or reached == len(rows) else Reach.SOME_ROWS, None, seen

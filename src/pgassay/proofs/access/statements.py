@@ -82,24 +82,26 @@ def same_owner(relation: RelationFacts, row: Row, logins: Iterable[str]) -> str:
     return f"select 1 from {relation.quoted} where {same}"
 
 
-def select_all(relation: RelationFacts) -> str:
-    return f"select * from {relation.quoted}"
-
-
 def select_document(relation: RelationFacts) -> str:
     """The rows as one JSON list, null where there are none."""
     some = f"select * from {relation.quoted} limit {_MOST_ROWS}"
     return f"select pg_catalog.jsonb_agg(pg_catalog.to_jsonb(v))::pg_catalog.text from ({some}) as v"
 
 
-def through_view(view: RelationFacts, action: str, document: str, writable: Sequence[str]) -> str | None:
+def through_view(
+    view: RelationFacts, action: str, table: RelationFacts, row: Row, writable: Iterable[str]
+) -> str | None:
     """Every row of it, or for an insert what a row of the table below has under the same names."""
     if action == "delete":
         return f"delete from {view.quoted}"
-    if not writable:
+    names = [each for each in writable if each not in table.by_name or not table.by_name[each].generated]
+    if not names:
         return None
     if action == "update":
-        return f"update {view.quoted} set {quoted(writable[0])} = {quoted(writable[0])}"
-    chosen = ", ".join(map(quoted, writable))
-    row = f"pg_catalog.json_populate_record(null::{view.quoted}, {literal(document)})"
-    return f"insert into {view.quoted} ({chosen}) select {chosen} from {row}"
+        name = quoted(next((each for each in names if each not in table.primary_key), names[0]))
+        return f"update {view.quoted} set {name} = {name}"
+    chosen = ", ".join(
+        quoted(each) for each in names if each not in table.primary_key or not table.by_name[each].default
+    )
+    given = f"pg_catalog.json_populate_record(null::{view.quoted}, {literal(row.document)})"
+    return f"insert into {view.quoted} ({chosen}) select {chosen} from {given}"
