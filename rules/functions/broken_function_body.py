@@ -6,13 +6,15 @@ from pgassay.sql.positions import within
 
 
 def check(step: Step) -> Iterator[Match]:
+    if not step.missing_in_body and not step.broken_body:
+        return
+    function = names.dotted(step.statement.tree.funcname)
     for missing in step.missing_in_body:
-        at = within(step.statement, missing.offset, missing.offset + 1)
-        function = names.dotted(step.statement.tree.funcname)
         yield Match(
-            Location(at.path, at.start_line, at.start_line),
+            place(step, missing.offset),
             subject=f"{function}: {missing.relation}" + (f".{missing.column}" if missing.column else ""),
             function=function,
+            absent=missing.column or missing.relation,
             column=missing.column,
             of_table=missing.relation if missing.column else None,
             relation=missing.relation if not missing.column and not missing.elsewhere else None,
@@ -21,3 +23,17 @@ def check(step: Step) -> Iterator[Match]:
             empty_path="''" if missing.elsewhere and missing.search_path in ('""', "") else None,
             search_path=missing.search_path if missing.search_path not in ('""', "") else None,
         )
+    for broken in step.broken_body:
+        yield Match(
+            place(step, broken.offset),
+            subject=f"{function}: {broken.said}",
+            function=function,
+            said=broken.said,
+            sqlstate=broken.sqlstate,
+            for_table=broken.table,
+        )
+
+
+def place(step: Step, offset: int) -> Location:
+    at = within(step.statement, offset, offset + 1)
+    return Location(at.path, at.start_line, at.start_line)

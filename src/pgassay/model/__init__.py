@@ -26,6 +26,7 @@ from pgassay.model.rule import Allowance, Evidence, Example, Match, Rule, Severi
 from pgassay.model.schema import Schema
 from pgassay.model.second_run import Drift, Refused, SecondRun
 from pgassay.model.seen import (
+    BrokenBody,
     BuiltIndex,
     ColumnShape,
     Dropped,
@@ -51,6 +52,7 @@ __all__ = [
     "AllowComment",
     "Allowance",
     "Allowed",
+    "BrokenBody",
     "BuiltIndex",
     "Cell",
     "Change",

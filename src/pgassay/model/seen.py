@@ -159,6 +159,15 @@ class MissingInBody(Struct, frozen=True):
     search_path: str | None = None
 
 
+class BrokenBody(Struct, frozen=True):
+    """What the server says of a function's body. `offset` as in MissingInBody, `table` that of its trigger."""
+
+    said: str
+    sqlstate: str
+    offset: int
+    table: str | None = None
+
+
 class KeptRight(Struct, frozen=True):
     """A right that a REVOKE named, and that the role has at the end of the change all the same.
 
@@ -234,5 +243,6 @@ class Step(Struct, frozen=True):
     missing: MissingObject | None = None
     kept_rights: tuple[KeptRight, ...] = ()
     missing_in_body: tuple[MissingInBody, ...] = ()
+    broken_body: tuple[BrokenBody, ...] = ()
     closed: tuple[str, ...] = ()
     consequences: int = 0

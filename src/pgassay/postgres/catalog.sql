@@ -1,6 +1,6 @@
 -- What an application can ask for: one row of JSON.
 with namespaces as (
-  select oid, nspname from pg_namespace where nspname !~ '^pg_(toast|temp)' and nspname not in ('pg_catalog', 'information_schema')
+  select oid, nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'
 ),
 relations as (
   select c.oid, n.nspname, c.relname, c.relkind, c.reltype,

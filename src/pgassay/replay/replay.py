@@ -132,7 +132,7 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
                 observer = Observer(session, substitutes, plan.table_rows, lambda: bench.server.connect(_CHANGE))
                 steps, appeared, rows = _observe(session, asker, remaining, observer)
                 failed = [each.statement for each in merged.failures] + [step.statement for step in steps if step.error]
-                steps = bodies.examined(session, steps, failed)
+                steps = bodies.examined(session, steps, failed, blind=substitutes.some_are_unknown)
                 after = snapshot(session)
                 schema = replace(read_catalog(session, plan.queries), former=former) if former else None
             clock.lap("replay")

@@ -17,6 +17,9 @@ from pgassay.postgres.provider import MIGRATION_ROLE
 NAMES = ("supabase", "postgres")
 DEFAULT_PRIVILEGES = ("legacy", "none")
 
+BODY_CHECK = "pg_pgassay.plpgsql_check_function_tb"
+"""What looks into the bodies of PL/pgSQL functions, in every environment of a server that has plpgsql_check."""
+
 _DIRECTORY = Path(__file__).parent
 
 _MADE_ROLE = re.compile(r"^ +\('(\w+)', '", re.MULTILINE)
@@ -43,6 +46,7 @@ def sql(name: str, *, default_privileges: str = "legacy") -> str:
     if name == "supabase":
         parts.append(_file("supabase/vault.sql"))
     parts += [_park(extension) for extension in extensions.PARKED]
+    parts.append("call pg_temp.borrow_body_check();")
     return "\n".join(parts)
 
 
