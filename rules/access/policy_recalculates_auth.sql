@@ -13,13 +13,14 @@ select
   p.polname as policy,
   case when n.nspname = 'public' then format('%I', c.relname) else format('%I.%I', n.nspname, c.relname) end as table,
   bare.calls,
-  bare.calls[1] as call
+  bare.calls[1] as call,
+  bare.functions as wrap
 from texts t
 join pg_policy p on p.oid = t.oid
 join pg_class c on c.oid = p.polrelid
 join pg_namespace n on n.oid = c.relnamespace
 cross join lateral (
-  select array_agg(distinct found[1]) as calls
+  select array_agg(distinct found[1]) as calls, array_agg(distinct split_part(found[1], '(', 1)) as functions
   from regexp_matches(t.text, '(auth\.(?:uid|jwt|role|email)\(\)|current_setting\([^)]*\))', 'g') as found
 ) as bare
 where t.text ~ 'auth\.(uid|jwt|role|email)\(\)|current_setting\('

@@ -2,7 +2,8 @@
 
 The first three columns are PostgreSQL's object address (classid, objid, objsubid), the rest are facts. Some more may be
 given: `label` stands beside the marker under the source line, `mark` are keywords to put that marker under,
-`replacement` are words that mend what `mark` marks, `append` is a statement to write behind the one that made it.
+`replacement` are words that mend what `mark` marks, `append` is a statement to write behind the one that made it,
+`wrap` are functions whose calls a CREATE or ALTER POLICY is to have in a `select` of their own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pgassay.sql import grammar
 from pgassay.sql.grammar import GrammarError
 from pgassay.sql.tags import command_tag
 
-EDITS = frozenset({"append", "replacement"})
+EDITS = frozenset({"append", "replacement", "wrap"})
 
 # Where to look and what to write beside the marker: for the engine, not for the page.
 _NOT_FACTS = frozenset({"label", "mark", *EDITS})

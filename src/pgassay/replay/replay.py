@@ -55,7 +55,7 @@ class CatalogMatch(Struct, frozen=True):
     def match(self) -> Match:
         """A column called `label` is not a fact but stands beside the marker under the source line."""
         facts = dict(self.row.facts)
-        edit = self._edit(facts.pop("append", None), facts.pop("replacement", None))
+        edit = self._edit(facts.pop("append", None), facts.pop("replacement", None), facts.pop("wrap", None))
         return Match(
             self.location,
             subject=inventory.readable(self.row.identity),
@@ -64,13 +64,15 @@ class CatalogMatch(Struct, frozen=True):
             **facts,
         )
 
-    def _edit(self, append: str | None, replacement: str | None) -> Edit | None:
+    def _edit(self, append: str | None, replacement: str | None, wrap: list[str] | None) -> Edit | None:
         """Only where the author wrote what is to be mended: not in a DO block, not where something was switched off."""
         statement, text = self.statement, self.migration.text
         if statement is None:
             return None
         if append and statement.kind.startswith("CREATE "):
             return mending.append(statement, text, append)
+        if wrap and statement.kind in ("CREATE POLICY", "ALTER POLICY"):
+            return mending.wrap(statement, text, wrap)
         if replacement:
             words = " ".join(self.row.anchor.words)
             return mending.replace(statement, text, self.location, words, replacement)
