@@ -80,7 +80,7 @@ def _keys(of: type[Struct]) -> Iterator[str]:
             yield from (f"[{field.name}] {inner.name}" for inner in msgspec.structs.fields(field.type))
         elif field.name == "rules":
             yield "[rules]"
-        elif field.name == "allow":
-            yield "[[allow]]"
+        elif field.name in ("allow", "expect", "persona"):
+            yield f"[[{field.name}]]"
         else:
             yield field.name

@@ -8,6 +8,16 @@ views as (
   join pg_namespace n on n.oid = c.relnamespace
   where c.relkind = 'v'
     and n.nspname = any (:exposed_schemas)
+    and not (
+      case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end ~* any (:public_tables)
+      and (
+        pg_relation_is_updatable(c.oid, true) = 0
+        or not exists (
+          select from api_roles a, unnest(array['insert', 'update', 'delete']) as p
+          where has_table_privilege(a.oid, c.oid, p)
+        )
+      )
+    )
     and not coalesce((
       select option_value::boolean from pg_options_to_table(c.reloptions) where option_name = 'security_invoker'
     ), false)

@@ -8,6 +8,7 @@ views as (
   join pg_namespace n on n.oid = c.relnamespace
   where c.relkind = 'm'
     and n.nspname = any (:exposed_schemas)
+    and not case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end ~* any (:public_tables)
     and not exists (
       select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
     )

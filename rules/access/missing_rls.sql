@@ -35,6 +35,11 @@ where c.relkind in ('r', 'p')
   and not c.relrowsecurity
   and n.nspname = any (:exposed_schemas)
   and not exists (select from pg_policy p where p.polrelid = c.oid)
+  -- What everybody may read by the settings, nobody may write.
+  and not (
+    case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end ~* any (:public_tables)
+    and coalesce(may.privileges, may.anon || may.authenticated, '{}') <@ array['select']
+  )
   and not exists (
     select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
   )

@@ -10,7 +10,7 @@ def check(outcome: Outcome) -> Iterator[Match]:
             continue
         if anybody and anybody.after is Reach.ALL_ROWS:
             continue
-        if relation.has_policies and relation.owners and cell.defeated:
+        if not relation.is_public and relation.has_policies and relation.owners and cell.defeated:
             yield Match(
                 cell.at,
                 reproduction=cell.seen.sql,

@@ -8,7 +8,12 @@ def check(outcome: Outcome) -> Iterator[Match]:
         cell = relation.cell("anon", "select")
         if not cell or cell.after is not Reach.ALL_ROWS or not cell.changed or not cell.at or not cell.seen:
             continue
-        if relation.has_policies and relation.owners and (relation.personal or cell.defeated):
+        if (
+            not relation.is_public
+            and relation.has_policies
+            and relation.owners
+            and (relation.personal or cell.defeated)
+        ):
             yield Match(
                 cell.at,
                 reproduction=cell.seen.sql,

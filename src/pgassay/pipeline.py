@@ -211,6 +211,7 @@ def plan_of(project: Project, progress: Progress = lambda _: None) -> Plan:
         "exposed_schemas": list(project.settings.exposed(project.environment, project.supabase)),
         "protected_tables": project.settings.cascade.patterns,
         "realtime_tables": project.settings.realtime.patterns,
+        "public_tables": project.settings.public,
         "audit_tables": project.settings.cascade.audit_patterns,
         "environment": project.environment,
         "naming_kinds": list(project.settings.naming.patterns),
@@ -238,7 +239,7 @@ def _replay(project: Project, bench: Bench, progress: Progress, application: App
     plan = replace(
         plan_of(project, progress), reads_schema=bool(application.usages), queries=tuple(application.queries)
     )
-    prove = Prove(_to_run_again(project))
+    prove = Prove(_to_run_again(project), project.settings.asked)
     replayed = replay(bench, plan, prove)
     hits = [Hit(found.row.rule, found.match, found.migration.runs_once) for found in replayed.catalog]
     for rule in _of_stage(project, Stage.TRACE):

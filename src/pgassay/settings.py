@@ -10,9 +10,12 @@ from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from pgassay import expectations
 from pgassay.errors import SettingsError
 from pgassay.model import Naming, Rule, Severity, Strength
+from pgassay.model.expectation import Access, Asked, Expectation, PersonaSetting
 from pgassay.supabase import privileges
 from pgassay.supabase.config import Config
 from pgassay.supabase.privileges import DefaultPrivileges
@@ -121,12 +124,24 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     naming: Naming = Naming()
     realtime: Realtime = Realtime()
     tables: Tables = Tables()
+    access: Access = Access()
+    expect: tuple[Expectation, ...] = ()
+    persona: tuple[PersonaSetting, ...] = ()
     custom_rules: str | None = None
     source: str = ""
 
     @property
     def folders(self) -> tuple[str, ...]:
         return (self.migrations,) if isinstance(self.migrations, str) else self.migrations
+
+    @property
+    def public(self) -> list[str]:
+        """A regular expression for the names of what everybody may read, or none."""
+        return _alternatives(self.access.public)
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(self.expect, self.persona, tuple(self.public), self.source)
 
     @property
     def code(self) -> tuple[str, ...] | None:
@@ -154,11 +169,11 @@ def read_settings(text: str, path: str) -> Settings:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: {_unreadable(error, text)}") from None
-    return settings_of(values, path)
+    return settings_of(values, path, text)
 
 
-def settings_of(values: Mapping[str, Any], path: str) -> Settings:
-    """`read_settings` for what is read already."""
+def settings_of(values: Mapping[str, Any], path: str, text: str = "") -> Settings:
+    """`read_settings` for what is read already; `text` is what it was read from."""
     for where, key, known in _unknown_keys(values):
         raise SettingsError(f"{path}: unknown key `{where}{key}`{_nearest(key, known)}; README.md lists the keys.")
     try:
@@ -171,6 +186,8 @@ def settings_of(values: Mapping[str, Any], path: str) -> Settings:
             f"{path}: `postgres`: write embedded, container:IMAGE or url:DSN; "
             "README.md lists the keys and their values."
         )
+    settings = replace(settings, expect=expectations.with_lines(settings.expect, text))
+    expectations.refuse_unusable(settings.expect, settings.persona, path)
     for waiver in settings.allow:
         _refuse_unusable(waiver, path)
     for kind, pattern in settings.naming.patterns.items():
@@ -231,9 +248,12 @@ def _unknown_keys(values: Mapping[str, Any]) -> Iterator[tuple[str, str, set[str
         ("naming.", values.get("naming"), Naming),
         ("realtime.", values.get("realtime"), Realtime),
         ("tables.", values.get("tables"), Tables),
+        ("access.", values.get("access"), Access),
+        *(("expect.", entry, Expectation) for entry in _entries(values.get("expect"))),
+        *(("persona.", entry, PersonaSetting) for entry in _entries(values.get("persona"))),
         *(("allow.", entry, Waiver) for entry in _entries(values.get("allow"))),
     ):
-        known = set(structure.__struct_fields__) - {"source"}
+        known = set(structure.__struct_fields__) - {"source", "line"}
         if isinstance(table, dict):
             for key in table:
                 if key not in known:

@@ -73,6 +73,7 @@ class Watch:
             "exposed_schemas": ["public"],
             "protected_tables": ["^payments$"],
             "realtime_tables": [],
+            "public_tables": [],
             "audit_tables": [],
             "naming_kinds": [],
             "naming_patterns": [],

@@ -26,6 +26,7 @@ _TAKEN = frozenset({"at", "subject", "edit", "related", "reproduction"})
 _ADDRESS = ("classid", "objid", "objsubid")
 PARAMETERS = (
     *("exposed_schemas", "protected_tables", "audit_tables", "realtime_tables", "recursive_policies"),
+    "public_tables",
     *("merged_foreign_keys", "environment"),
     *("naming_kinds", "naming_patterns"),
 )

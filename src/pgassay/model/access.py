@@ -117,7 +117,7 @@ class RelationAccess(Struct, frozen=True):
 
     `owners` are the columns that hold the id of a user, `personal` those whose name says that they hold what is nobody
     else's business. `has_policies` tells of row level security that is on, with policies. `at` is the statement of the
-    change that concerns it.
+    change that concerns it. `is_public` is what everybody may read by the settings.
     """
 
     name: str
@@ -130,13 +130,34 @@ class RelationAccess(Struct, frozen=True):
     at: Location | None = None
     lockouts: tuple[Lockout, ...] = ()
     handover: Handover | None = None
+    is_public: bool = False
 
     def cell(self, role: str, action: str) -> Cell | None:
         return next((each for each in self.cells if (each.role, each.action) == (role, action)), None)
+
+
+class Broken(Struct, frozen=True):
+    """An expectation of the settings that does not hold on one table, for some actions in the same way.
+
+    `can` is what was expected. `rows` are own, others or None for all; `error` is what the server said. `at` is the
+    statement of the change that concerns the table, `setting` where the expectation stands.
+    """
+
+    role: str
+    table: str
+    can: bool
+    actions: tuple[str, ...]
+    where: str | None
+    rows: str | None
+    seen: Try
+    error: str | None
+    at: Location
+    setting: Location | None
 
 
 class Outcome(Struct, frozen=True):
     """What the proofs saw. A file is in `second_runs` when it ran once without an error and was tried again."""
 
     access: tuple[RelationAccess, ...] = ()
+    broken: tuple[Broken, ...] = ()
     second_runs: tuple[SecondRun, ...] = ()

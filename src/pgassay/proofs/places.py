@@ -27,6 +27,9 @@ class Places:
         earlier = self._before.by_key.get(relation.key)
         return earlier is None or policy.definition not in [each.definition for each in earlier.policies]
 
+    def is_new_relation(self, relation: RelationFacts) -> bool:
+        return relation.key not in self._before.by_key
+
     def of_policy(self, relation: RelationFacts, policy: str) -> Location:
         def makes(statement: Statement) -> bool:
             tree = statement.tree

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from pgassay.model import Outcome, Unchecked
+from pgassay.model.expectation import NOTHING, Asked
 from pgassay.proofs.access.stage import try_access
 from pgassay.proofs.second_run import second_runs
 from pgassay.replay.ground import Ground
@@ -18,18 +19,20 @@ class Proven(Struct, frozen=True):
 class Prove:
     """To be called with the ground that a replay has prepared; keeps what was seen.
 
-    `again` are the paths of the files for which it matters whether they can run twice.
+    `again` are the paths of the files for which it matters whether they can run twice, `asked` is what the settings say
+    about who may do what.
     """
 
-    def __init__(self, again: frozenset[str] = frozenset()) -> None:
+    def __init__(self, again: frozenset[str] = frozenset(), asked: Asked = NOTHING) -> None:
         self._again = again
+        self._asked = asked
         self._proven = Proven()
 
     def __call__(self, ground: Ground) -> None:
         """Raises CannotCheck when the server dies."""
-        tried = try_access(ground)
+        tried = try_access(ground, self._asked)
         runs = tuple(second_runs(ground, self._again))
-        self._proven = Proven(Outcome(tried.access, runs), tried.unchecked)
+        self._proven = Proven(Outcome(tried.access, tried.broken, runs), tried.unchecked)
 
     @property
     def outcome(self) -> Outcome:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from pgassay.model import Location
 from pgassay.model.access import Cell, Handover, Lockout, Reach
-from pgassay.proofs.access.personas import signed_in
-from pgassay.proofs.access.reach import ACTIONS, Prober, Reached
+from pgassay.proofs.access.answers import Reached
+from pgassay.proofs.access.personas import ROLES, signed_in
+from pgassay.proofs.access.reach import ACTIONS, Prober
 from pgassay.proofs.facts import Constraint, Facts, Policy, RelationFacts, quoted
 from pgassay.proofs.owners import AUTH_USERS, compared_with_uid, login_beside_key
 from pgassay.proofs.places import Places
@@ -43,7 +44,9 @@ class Concerns:
         policies: tuple[Policy, ...] = ()
         at = None
         was = before.reach if before else None
-        if was is not now.reach:
+        if was is not now.reach and role not in ROLES:
+            at = self.places.of_relation(relation)
+        elif was is not now.reach:
             at = self.places.of_relation(relation)
             if now.reach.reaches_others and relation.rls and role != "service_role" and relation.is_table:
                 policies = self._open(relation, role, action, now.reach)

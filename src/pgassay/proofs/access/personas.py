@@ -14,15 +14,19 @@ ROLES = ("anon", "authenticated", "service_role")
 
 
 class Persona(Struct, frozen=True):
-    """A role, and the user whose claims it carries: a, b, the stranger c, or nobody. `more` are claims besides."""
+    """A role, and the user whose claims it carries: a, b, the stranger c, or nobody. `more` are claims besides.
+
+    A persona of the settings has a name in place of a letter, and its own `uid`.
+    """
 
     role: str
     user: str | None = None
     more: Mapping[str, Any] = {}
+    uid: str | None = None
 
     @property
     def id(self) -> str | None:
-        return IDS[self.user] if self.user else None
+        return self.uid or (IDS[self.user] if self.user else None)
 
     @property
     def claims(self) -> str:
@@ -46,7 +50,7 @@ class Persona(Struct, frozen=True):
     def __str__(self) -> str:
         if self.user is None:
             return {"service_role": "the service role"}.get(self.role, self.role)
-        return f"user {self.user.upper()}"
+        return f"persona {self.user}" if self.uid else f"user {self.user.upper()}"
 
 
 def signed_in(name: str) -> Persona:

@@ -6,17 +6,14 @@ constraint that fails (23xxx) means that row level security had let the statemen
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
-
-from msgspec import Struct
+from collections.abc import Iterable, Mapping
 
 from pgassay.model import ServerError
 from pgassay.model.access import Reach, Try
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
-from pgassay.proofs.access import reproduction, statements
+from pgassay.proofs.access import reproduction, statements, views
+from pgassay.proofs.access.answers import ERRORS, Attempt, Reached, is_error, reached, refused_by_policy
 from pgassay.proofs.access.personas import A_STRANGER, NOBODY, ROLES, Persona, signed_in
 from pgassay.proofs.access.probe import Answer, Asking, Probe, together
 from pgassay.proofs.access.reproduction import pasted
@@ -25,9 +22,6 @@ from pgassay.proofs.rows import USERS, Family, Row
 from pgassay.proofs.touched import needs
 
 ACTIONS = {"select": "r", "insert": "a", "update": "w", "delete": "d"}
-
-ERRORS = frozenset({"42P17", "42501", "42P01", "42883", "42703"})
-"""infinite recursion in a policy, no right to what it reads, and names that are not there."""
 
 _GRANTS = """
 select r.rolname, c.oid::int8, a.action,
@@ -49,24 +43,15 @@ where c.oid = any (%s::oid[]) and r.rolname = any (%s)
 _UPDATABLE = {"insert": 8, "update": 4, "delete": 16}
 
 
-class Reached(Struct, frozen=True):
-    """`blind` tells that a write without a WHERE reaches rows of others, None that this is not known."""
-
-    reach: Reach
-    error: ServerError | None = None
-    seen: Try | None = None
-    blind: bool | None = None
-
-
 class Prober:
     """On a session in a transaction that has the family's rows in it; leaves everything as it was."""
 
     def __init__(self, session: Session, facts: Facts, family: Family, search_path: tuple[str, ...]) -> None:
         self._session = session
-        self._facts = facts
-        self._family = family
+        self.facts = facts
+        self.family = family
         self._search_path = search_path
-        self._needs = needs(facts)
+        self.needs = needs(facts)
         self._granted: dict[tuple[str, int, str], bool] = {}
         self._reads_whole: set[tuple[str, int]] = set()
         self._writable: dict[tuple[str, int, str], list[str]] = {}
@@ -90,33 +75,50 @@ class Prober:
         bits = self._updatable.get(relation.oid, 0) if relation.kind == "v" else 0
         return ("select", *(action for action, bit in _UPDATABLE.items() if bits & bit))
 
-    def matrix(self, relations: Iterable[RelationFacts]) -> dict[tuple[str, str, str], Reached]:
-        """By relation, role and action."""
-        cells = [(each, role, action) for each in relations for role in ROLES for action in self.actions(each)]
-        found = together(self._session, self._search_path, [self._cell(*cell) for cell in cells])
-        return {(each.key, role, action): one for (each, role, action), one in zip(cells, found, strict=True)}
+    def writable(self, relation: RelationFacts, role: str, action: str) -> list[str]:
+        """Columns that a role may write."""
+        return self._writable.get((role, relation.oid, action), [])
+
+    def matrix(
+        self, relations: Iterable[RelationFacts], personas: Mapping[str, Persona]
+    ) -> dict[tuple[str, str, str], Reached]:
+        """By relation, role or name of a persona, and action."""
+        people = (*ROLES, *personas)
+        cells = [(each, who, action) for each in relations for who in people for action in self.actions(each)]
+        askings = [self._cell(each, who, action, personas.get(who)) for each, who, action in cells]
+        found = together(self._session, self._search_path, askings)
+        return {(each.key, who, action): one for (each, who, action), one in zip(cells, found, strict=True)}
 
     def reach(self, relation: RelationFacts, role: str, action: str) -> Reached:
         (found,) = together(self._session, self._search_path, [self._cell(relation, role, action)])
         return found
 
+    def attempts(self, relation: RelationFacts, action: str, tries: Iterable[tuple[Persona, str]]) -> list[Attempt]:
+        """Each persona at the row of a user."""
+        askings = [self._attempt(relation, persona, action, owner) for persona, owner in tries]
+        return together(self._session, self._search_path, askings)
+
+    def fits(self, relation: RelationFacts, row: Row, where: str) -> bool:
+        sql = f"{statements.select_row(relation, row)} and ({where}\n)"
+        return bool(self._one(Probe(NOBODY, relation.schema, sql)).number)
+
     def change(self, relation: RelationFacts, persona: Persona, row: Row, values: dict[str, str]) -> bool | None:
         """Whether the persona may write these values into the row."""
         sets = ", ".join(f"{quoted(name)} = {statements.literal(value)}" for name, value in values.items())
         sql = f"update {relation.quoted} set {sets} where {statements.is_row(row)}"
-        return _reached(self._one(Probe(persona, relation.schema, sql)))
+        return reached(self._one(Probe(persona, relation.schema, sql)))
 
     def sees(self, relation: RelationFacts, persona: Persona, column: str, value: str) -> bool:
         """Whether the persona sees a row that has this value."""
         sql = f"select 1 from {relation.quoted} where {quoted(column)} = {statements.literal(value)}"
-        return bool(_reached(self._one(Probe(persona, relation.schema, sql))))
+        return bool(reached(self._one(Probe(persona, relation.schema, sql))))
 
     def without(self, sql: str) -> _Without:
         """A block with something of the schema changed; `done` tells whether the server allowed it."""
         return _Without(self._session, sql)
 
-    def _try(self, relation: RelationFacts, action: str, by: Persona, reached: int, tried: int) -> Try:
-        columns = self._writable.get((by.role, relation.oid, action), [])
+    def told(self, relation: RelationFacts, action: str, by: Persona, reached: int, tried: int) -> Try:
+        columns = self.writable(relation, by.role, action)
         return Try(str(by), reached, tried, pasted(by, reproduction.statement(relation, action, columns)))
 
     def _one(self, probe: Probe) -> Answer:
@@ -127,10 +129,25 @@ class Prober:
         (found,) = together(self._session, self._search_path, [asking()])
         return found
 
-    def _owners(self, relation: RelationFacts) -> list[str]:
-        return [user for user in USERS if self._family.of(user, relation)]
+    def _attempt(self, relation: RelationFacts, persona: Persona, action: str, owner: str) -> Asking[Attempt]:
+        key = persona.role, relation.oid
+        if not self._granted.get((*key, action)):
+            return Attempt(False, f"permission denied: no grant for {action}")
+        probe = self._probe(relation, persona, action, owner)
+        if probe is None or (action != "insert" and key not in self._reads_whole):
+            return Attempt(None, f"{persona} may read or write some of its columns alone")
+        (answer,) = yield [probe]
+        reached = self._decided(probe, answer)
+        said = answer.error.message if answer.error else ""
+        if reached is None and answer.error and answer.error.sqlstate in ERRORS:
+            reached = False
+        return Attempt(reached, said if reached is not True else "")
 
-    def _cell(self, relation: RelationFacts, role: str, action: str) -> Asking[Reached]:
+    def _owners(self, relation: RelationFacts) -> list[str]:
+        return [user for user in USERS if self.family.of(user, relation)]
+
+    def _cell(self, relation: RelationFacts, role: str, action: str, persona: Persona | None = None) -> Asking[Reached]:
+        role = persona.role if persona else role
         if not self._granted.get((role, relation.oid, action), False):
             return Reached(Reach.NO_GRANT)
         if relation.rls and role != "service_role" and not _has_policy(relation, role, ACTIONS[action]):
@@ -139,11 +156,7 @@ class Prober:
             # Which row it is cannot be asked by somebody who may read some columns alone.
             return Reached(Reach.UNDECIDED)
         if not relation.is_table:
-            return (
-                yield from (
-                    self._of_view(relation, role) if action == "select" else self._through_view(relation, role, action)
-                )
-            )
+            return (yield from self._of_view(relation, role, action, persona))
         owners = self._owners(relation)
         if not owners:
             error = (yield from self._error_without_rows(relation, role)) if action == "select" else None
@@ -151,7 +164,9 @@ class Prober:
         if role == "service_role":
             # It bypasses row level security, so there is nothing to try.
             return Reached(Reach.ALL_ROWS)
-        if role == "authenticated":
+        if persona:
+            tries = [(persona, owner) for owner in owners]
+        elif role == "authenticated":
             tries = [(signed_in(owner), owner) for owner in owners] + [(A_STRANGER, owner) for owner in owners]
         else:
             tries = [(Persona(role), owner) for owner in owners]
@@ -161,22 +176,22 @@ class Prober:
             return Reached(Reach.UNDECIDED)
         answers = yield usable
         decided = [self._decided(probe, answer) for probe, answer in zip(usable, answers, strict=True)]
-        if error := next((answer.error for answer in answers if _is_error(answer)), None):
+        if error := next((answer.error for answer in answers if is_error(answer)), None):
             return Reached(Reach.ERROR, error)
         if None in decided or len(usable) < len(probes):
             return Reached(Reach.UNDECIDED)
         others = [bool(each) for each in decided[-len(owners) :]]
-        own = decided[: len(owners)] if role == "authenticated" else []
-        seen = self._try(relation, action, usable[-1].persona, sum(others), len(others))
+        own = decided[: len(owners)] if len(decided) > len(owners) else []
+        seen = self.told(relation, action, usable[-1].persona, sum(others), len(others))
         reach = _of_others_and_own(others, any(own)) if own else _of_anybody(others)
-        blind = None if all(others) else (yield from self._blind(relation, role, action, owners))
+        blind = None if persona or all(others) else (yield from self._blind(relation, role, action, owners))
         return Reached(reach, None, seen, blind)
 
     def _probe(self, relation: RelationFacts, persona: Persona, action: str, owner: str) -> Probe | None:
         """None where the persona may not write what it would take."""
-        row = self._family.of(owner, relation)
+        row = self.family.of(owner, relation)
         assert row
-        writable = self._writable.get((persona.role, relation.oid, action), [])
+        writable = self.writable(relation, persona.role, action)
         match action:
             case "select":
                 return Probe(persona, relation.schema, statements.select_row(relation, row))
@@ -189,7 +204,7 @@ class Prober:
                     else None
                 )
         sql = statements.insert_copy(relation, row.document, writable)
-        logins = sorted(self._family.logins.get(relation.key, ()))
+        logins = sorted(self.family.logins.get(relation.key, ()))
         triggers = any("BEFORE" in trigger for trigger in relation.triggers)
         if sql and triggers and persona.user != owner:
             # Whether the copy still belongs to whom it was made for: triggers put in who asks.
@@ -202,16 +217,16 @@ class Prober:
     def _decided(probe: Probe, answer: Answer) -> bool | None:
         if probe.then:
             # A constraint kept the copy out: what would have become of it is not known.
-            return answer.number > 1 if answer.number is not None else _refused_by_policy(answer)
-        return _reached(answer)
+            return answer.number > 1 if answer.number is not None else refused_by_policy(answer)
+        return reached(answer)
 
     def _blind(self, relation: RelationFacts, role: str, action: str, owners: list[str]) -> Asking[bool | None]:
         if action not in ("update", "delete") or not relation.rls:
             return None
         persona = A_STRANGER if role == "authenticated" else Persona(role)
-        rows = [(relation, row) for owner in owners if (row := self._family.of(owner, relation))]
-        writable = self._writable.get((role, relation.oid, action), [])
-        logins = self._family.logins.get(relation.key, ())
+        rows = [(relation, row) for owner in owners if (row := self.family.of(owner, relation))]
+        writable = self.writable(relation, role, action)
+        logins = self.family.logins.get(relation.key, ())
         sql: str | None = statements.delete_all(relation)
         if action == "update":
             sql = statements.update_all(relation, rows[0][1], writable, logins)
@@ -220,74 +235,12 @@ class Prober:
         (answer,) = yield [Probe(persona, relation.schema, sql, statements.still_there(rows))]
         return None if answer.number is None else answer.number < len(rows)
 
-    def _of_view(self, relation: RelationFacts, role: str) -> Asking[Reached]:
-        """By what is in it: the rows of a view have no place of their own."""
-        if not relation.is_populated:
-            return Reached(Reach.UNDECIDED)
-        sql = statements.select_document(relation)
-        people = [signed_in("a"), signed_in("b"), A_STRANGER] if role == "authenticated" else [Persona(role)]
-        answers = yield [Probe(each, relation.schema, sql, reads=True) for each in (*people, NOBODY)]
-        if error := next((answer.error for answer in answers[:-1] if answer.error), None):
-            return Reached(Reach.ERROR, error)
-        found = [Counter(map(json.dumps, json.loads(answer.document or "[]"))) for answer in answers]
-        whole: Counter[str] = Counter()
-        for each in found:
-            whole |= each
-        *mine, last = found[:-1]
-        if not whole:
-            return Reached(Reach.UNDECIDED)
-        seen = self._try(relation, "select", people[-1], last.total(), whole.total())
-        if last == whole:
-            return Reached(Reach.ALL_ROWS, None, seen)
-        if not any(found[:-1]):
-            return Reached(Reach.NO_ROWS, None, seen)
-        is_own = bool(mine) and all(mine) and not mine[0] & mine[1] and not last
-        return Reached(Reach.OWN_ROWS if is_own else Reach.SOME_ROWS, None, seen)
-
-    def _through_view(self, relation: RelationFacts, role: str, action: str) -> Asking[Reached]:
-        """What becomes of the rows below, when a view is written that can be."""
-        tables = list(self._below(relation))
-        rows = [(table, row) for table in tables for user in USERS if (row := self._family.of(user, table))]
-        mine = [(table, row) for table in tables if (row := self._family.of("a", table))]
-        writable = self._writable.get((role, relation.oid, action), [])
-        sql = statements.through_view(relation, action, *mine[0], writable) if mine else None
-        if sql is None:
-            return Reached(Reach.UNDECIDED)
-        check = None if action == "insert" else statements.still_there(rows)
-        persona = A_STRANGER if role == "authenticated" else Persona(role)
-        probes = [Probe(persona, relation.schema, sql, check)]
-        if role == "authenticated":
-            own = None if action == "insert" else statements.still_there(mine)
-            probes.append(Probe(signed_in("a"), relation.schema, sql, own))
-        answers = yield probes
-        if error := next((answer.error for answer in answers if _is_error(answer)), None):
-            return Reached(Reach.ERROR, error)
-        counts = [len(rows), len(mine)][: len(probes)]
-        if action == "insert":
-            by = [_reached(answer) for answer in answers]
-            if None in by:
-                return Reached(Reach.UNDECIDED)
-            others, own_too = by[0], by[-1]
-            reached = 1 if others else 0
-        else:
-            if any(answer.number is None for answer in answers):
-                return Reached(Reach.UNDECIDED)
-            gone = [count - (answer.number or 0) for count, answer in zip(counts, answers, strict=True)]
-            reached, own_too = gone[0], gone[-1] > 0
-            others = reached > 0
-        seen = self._try(relation, action, persona, reached, 1 if action == "insert" else len(rows))
-        if others:
-            return Reached(
-                Reach.ALL_ROWS if action == "insert" or reached == len(rows) else Reach.SOME_ROWS, None, seen
-            )
-        return Reached(Reach.OWN_ROWS if own_too else Reach.NO_ROWS, None, seen)
-
-    def _below(self, relation: RelationFacts) -> Iterator[RelationFacts]:
-        """The tables that a view shows, through other views too."""
-        for kind, key in sorted(self._needs.get(("relation", relation.key), ())):
-            if kind == "relation" and key in self._facts.by_key:
-                other = self._facts.by_key[key]
-                yield from [other] if other.is_table else self._below(other)
+    def _of_view(self, relation: RelationFacts, role: str, action: str, persona: Persona | None) -> Asking[Reached]:
+        who = persona or (A_STRANGER if role == "authenticated" else Persona(role))
+        if action != "select":
+            return (yield from views.through_view(self, relation, action, who))
+        people = [signed_in("a"), signed_in("b"), who] if who == A_STRANGER else [who]
+        return (yield from views.of_view(self, relation, people))
 
     def _error_without_rows(self, relation: RelationFacts, role: str) -> Asking[ServerError | None]:
         """What planning alone shows, such as a policy that asks itself."""
@@ -308,25 +261,6 @@ class _Without:
 
     def __exit__(self, *_: object) -> None:
         self._session.run("rollback to savepoint pgassay_without; release savepoint pgassay_without")
-
-
-def _reached(answer: Answer) -> bool | None:
-    if answer.number is not None:
-        return answer.number > 0
-    if answer.error and answer.error.sqlstate.startswith("23"):
-        return True
-    return _refused_by_policy(answer)
-
-
-def _refused_by_policy(answer: Answer) -> bool | None:
-    error = answer.error
-    return False if error and error.sqlstate == "42501" and "row-level security policy" in error.message else None
-
-
-def _is_error(answer: Answer) -> bool:
-    """An error of the policies, not one that a trigger raises on purpose or that comes of what we put in."""
-    error = answer.error
-    return error is not None and error.sqlstate in ERRORS and _refused_by_policy(answer) is None
 
 
 def _of_others_and_own(others: list[bool], own: bool) -> Reach:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from msgspec import Struct
 
 from pgassay.model import RelationAccess, Unchecked
-from pgassay.postgres.session import Session
+from pgassay.model.access import Broken
+from pgassay.model.expectation import Asked
+from pgassay.proofs.access.answers import Reached
 from pgassay.proofs.access.concerns import Concerns
-from pgassay.proofs.access.personas import ROLES
-from pgassay.proofs.access.reach import Prober, Reached
-from pgassay.proofs.facts import Facts, RelationFacts, read_facts
-from pgassay.proofs.fill import fill
+from pgassay.proofs.access.crowd import Crowd, gather
+from pgassay.proofs.access.expectations import Expectations, Side
+from pgassay.proofs.access.reach import Prober
+from pgassay.proofs.facts import RelationFacts, read_facts
 from pgassay.proofs.owners import AUTH_USERS
 from pgassay.proofs.places import Places
 from pgassay.proofs.rows import Family
-from pgassay.proofs.touched import tables_to_fill, touched
+from pgassay.proofs.touched import touched
 from pgassay.replay.ground import Ground
 
 _BEFORE = "pgassay_before"
@@ -27,80 +31,77 @@ Cells = Mapping[tuple[str, str, str], Reached]
 
 class Tried(Struct, frozen=True):
     access: tuple[RelationAccess, ...] = ()
+    broken: tuple[Broken, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
 
 
-def try_access(ground: Ground) -> Tried:
-    """Of a Supabase project; nothing elsewhere. Raises CannotCheck when the server dies."""
+def try_access(ground: Ground, asked: Asked) -> Tried:
+    """Of a Supabase project; elsewhere it is told what was not tried.
+
+    Raises CannotCheck when the server dies, SettingsError for an expectation of what cannot be.
+    """
     exposed = frozenset(ground.plan.parameters["exposed_schemas"])
     if ground.plan.environment != "supabase" or not exposed:
+        return Tried(unchecked=tuple(_not_here(asked)))
+    path = ground.plan.extra_search_path
+    search_path = ("public", "extensions") if path is None else path
+    server, bench = ground.bench.server, ground.bench
+    with bench.clone(_BEFORE, ground.before), server.connect(_BEFORE) as earlier, server.connect(ground.after) as now:
+        before = Side(earlier, read_facts(earlier), search_path)
+        after = Side(now, read_facts(now), search_path)
+        if AUTH_USERS not in after.facts.by_key:
+            return Tried(unchecked=tuple(_not_here(asked)))
+        places = Places(ground.plan.history.proposed, ground.steps, before.facts, after.facts)
+        tried = _access(before, after, places, exposed, asked)
+        expectations = Expectations(asked, exposed, before, after, is_whole=ground.is_whole)
+        broken = tuple(expectations.broken(places))
+        return Tried(tried.access, broken, (*tried.unchecked, *expectations.unchecked))
+
+
+def _access(before: Side, after: Side, places: Places, exposed: frozenset[str], asked: Asked) -> Tried:
+    wanted = [
+        after.facts.by_key[key]
+        for key in sorted(touched(before.facts, after.facts))
+        if after.facts.by_key[key].schema in exposed and not after.facts.by_key[key].is_partition
+    ]
+    if not wanted:
         return Tried()
-    with ground.bench.clone(_BEFORE, ground.before), ground.bench.server.connect(_BEFORE) as session:
-        return _access(ground, session, exposed)
+    there = [before.facts.by_key[each.key] for each in wanted if each.key in before.facts.by_key]
+    earlier: Cells = {}
+    if there:
+        with _crowded(before, there, asked) as (prober, crowd):
+            earlier = prober.matrix(there, crowd.personas)
+    with _crowded(after, wanted, asked) as (prober, crowd):
+        concerns = Concerns(prober, after.facts, crowd.family, places)
+        now = prober.matrix(wanted, crowd.personas)
+        found = [_relation(each, earlier, now, concerns, asked) for each in wanted]
+        missing = (Unchecked(f"what {name} may do", why) for name, why in crowd.missing.items())
+        return Tried(tuple(found), (), (*_unfilled(wanted, crowd.family), *missing))
 
 
-def _access(ground: Ground, before_session: Session, exposed: frozenset[str]) -> Tried:
-    before = read_facts(before_session)
-    with ground.bench.server.connect(ground.after) as session:
-        after = read_facts(session)
-        wanted = [
-            after.by_key[key]
-            for key in sorted(touched(before, after))
-            if after.by_key[key].schema in exposed and not after.by_key[key].is_partition
-        ]
-        if not wanted or AUTH_USERS not in after.by_key:
-            return Tried()
-        path = ground.plan.extra_search_path
-        search_path = ("public", "extensions") if path is None else path
-        earlier = _reached_before(before_session, before, wanted, search_path)
-        session.run("begin")
-        try:
-            family = _filled(session, after, [each.key for each in wanted])
-            prober = Prober(session, after, family, search_path)
-            prober.prepare(wanted)
-            places = Places(ground.plan.history.proposed, ground.steps, before, after)
-            concerns = Concerns(prober, after, family, places)
-            now = prober.matrix(wanted)
-            found = [_relation(each, before, earlier, now, prober, concerns) for each in wanted]
-            return Tried(tuple(found), tuple(_unfilled(wanted, family)))
-        finally:
-            session.run("rollback")
-
-
-def _filled(session: Session, facts: Facts, keys: list[str]) -> Family:
-    # The role's own search path stays: triggers look for names on it.
-    session.run("set local statement_timeout = 0; set local lock_timeout = 0")
-    return fill(session, facts, tables_to_fill(facts, keys))
-
-
-def _reached_before(session: Session, facts: Facts, wanted: list[RelationFacts], search_path: tuple[str, ...]) -> Cells:
-    """Of those relations that were there."""
-    there = [facts.by_key[each.key] for each in wanted if each.key in facts.by_key]
-    if not there:
-        return {}
-    session.run("begin")
+@contextmanager
+def _crowded(side: Side, relations: list[RelationFacts], asked: Asked) -> Iterator[tuple[Prober, Crowd]]:
+    side.session.run("begin")
     try:
-        family = _filled(session, facts, [each.key for each in there])
-        prober = Prober(session, facts, family, search_path)
-        prober.prepare(there)
-        return prober.matrix(there)
+        crowd = gather(side.session, side.facts, [each.key for each in relations], asked.personas)
+        prober = Prober(side.session, side.facts, crowd.family, side.search_path)
+        prober.prepare(relations)
+        yield prober, crowd
     finally:
-        session.run("rollback")
+        side.session.run("rollback")
 
 
-def _relation(
-    relation: RelationFacts, before: Facts, earlier: Cells, now: Cells, prober: Prober, concerns: Concerns
-) -> RelationAccess:
-    is_new = relation.key not in before.by_key
-    cells = []
-    for role in ROLES:
-        for action in prober.actions(relation):
-            key = relation.key, role, action
-            cells.append(concerns.cell(relation, role, action, earlier.get(key), now[key]))
+def _relation(relation: RelationFacts, earlier: Cells, now: Cells, concerns: Concerns, asked: Asked) -> RelationAccess:
+    cells = [
+        concerns.cell(relation, who, action, earlier.get(key), found)
+        for key, found in now.items()
+        for name, who, action in [key]
+        if name == relation.key
+    ]
     return RelationAccess(
         name=relation.display,
         kind=_KINDS[relation.kind],
-        is_new=is_new,
+        is_new=concerns.places.is_new_relation(relation),
         has_policies=relation.rls and bool(relation.policies),
         owners=concerns.owners(relation),
         personal=concerns.personal(relation),
@@ -108,7 +109,14 @@ def _relation(
         at=concerns.places.of_relation(relation),
         lockouts=tuple(concerns.lockouts(relation)),
         handover=concerns.handover(relation),
+        is_public=any(re.search(pattern, relation.display, re.I) for pattern in asked.public),
     )
+
+
+def _not_here(asked: Asked) -> Iterator[Unchecked]:
+    if asked.expectations:
+        number = len(asked.expectations)
+        yield Unchecked(f"{number} expectation{'s' * (number > 1)} of the settings", "only Supabase has these roles")
 
 
 def _unfilled(wanted: list[RelationFacts], family: Family) -> Iterator[Unchecked]:
