@@ -239,7 +239,7 @@ def _replay(project: Project, bench: Bench, progress: Progress, application: App
     plan = replace(
         plan_of(project, progress), reads_schema=bool(application.usages), queries=tuple(application.queries)
     )
-    prove = Prove(_to_run_again(project), project.settings.asked)
+    prove = Prove(_to_run_again(project), project.settings.asked, rows=bool(_of_stage(project, Stage.PROOF)))
     replayed = replay(bench, plan, prove)
     hits = [Hit(found.row.rule, found.match, found.migration.runs_once) for found in replayed.catalog]
     for rule in _of_stage(project, Stage.TRACE):

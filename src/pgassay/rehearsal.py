@@ -40,7 +40,7 @@ def rehearse(rule: Rule, rules: tuple[Rule, ...], bench: Bench) -> list[str]:
 
 
 def _concerned(rule: Rule, rules: tuple[Rule, ...], case: Case) -> tuple[Rule, ...]:
-    """Without most catalog rules, which take the time: of a bad example only the rule's own findings count.
+    """Without most catalog rules and proofs, which take the time: of a bad example only the rule's own findings count.
 
     Those that see the same hazard stay, because one of theirs may remain in its place, and those that it yields to.
     """
@@ -49,7 +49,7 @@ def _concerned(rule: Rule, rules: tuple[Rule, ...], case: Case) -> tuple[Rule, .
     return tuple(
         each
         for each in rules
-        if each.stage is not Stage.CATALOG
+        if each.stage not in (Stage.CATALOG, Stage.PROOF)
         or each.id == rule.id
         or (each.hazard and each.hazard == rule.hazard)
         or each.id in rule.yields_to

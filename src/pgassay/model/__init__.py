@@ -22,6 +22,7 @@ from pgassay.model.migration import (
 from pgassay.model.naming import Naming
 from pgassay.model.place import Edit, Location
 from pgassay.model.report import Allowed, Counts, Finding, ObjectChange, Relationship, Report, ServerInfo, Verdict
+from pgassay.model.rows import Lost, LostValues, Preserved, Stopped
 from pgassay.model.rule import Allowance, Evidence, Example, Match, Rule, Severity, Stage, Strength
 from pgassay.model.schema import Schema
 from pgassay.model.second_run import Drift, Refused, SecondRun
@@ -75,6 +76,8 @@ __all__ = [
     "Location",
     "Lock",
     "Lockout",
+    "Lost",
+    "LostValues",
     "Match",
     "Migration",
     "Mismatch",
@@ -85,6 +88,7 @@ __all__ = [
     "Notice",
     "ObjectChange",
     "Outcome",
+    "Preserved",
     "Reach",
     "Refused",
     "Relation",
@@ -106,6 +110,7 @@ __all__ = [
     "Stage",
     "Statement",
     "Step",
+    "Stopped",
     "Strength",
     "SyntaxProblem",
     "Target",

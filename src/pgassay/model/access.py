@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from pgassay.model.place import Location
+from pgassay.model.rows import Preserved
 from pgassay.model.second_run import SecondRun
 
 
@@ -161,3 +162,4 @@ class Outcome(Struct, frozen=True):
     access: tuple[RelationAccess, ...] = ()
     broken: tuple[Broken, ...] = ()
     second_runs: tuple[SecondRun, ...] = ()
+    preserved: Preserved = Preserved()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 # What a closed session answers; admin_shutdown, the timeouts of idle sessions and transactions.
 _ENDED = frozenset({"08003", "08006", "57P01", "57P05", "25P03", "25P04"})
 _CANCELED = "57014"
+# For what has to be said even when the time is over: a ROLLBACK.
+_AT_LEAST = 0.2
 
 
 class Outcome(Struct, frozen=True):
@@ -93,6 +96,7 @@ class Session:
         self._reopen = reopen
         self.pid = connection.info.backend_pid
         self.ended_by: ServerError | None = None
+        self._until: float | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -104,6 +108,15 @@ class Session:
 
     def close(self) -> None:
         self._connection.close()
+
+    def allow(self, seconds: float) -> None:
+        """From now on, nothing on this session takes longer than what is left of these seconds."""
+        self._until = time.monotonic() + seconds
+
+    @property
+    def seconds_left(self) -> float:
+        """Of those that `allow` gave; infinite when it gave none."""
+        return math.inf if self._until is None else max(self._until - time.monotonic(), 0.0)
 
     @property
     def transaction_status(self) -> TransactionStatus:
@@ -135,7 +148,7 @@ class Session:
         script is cancelled; one that goes on is ended together with this session, or else with the whole server, which
         raises CannotCheck. `error.position` counts characters of `sql`.
         """
-        timeout = self._server.limits.statement if timeout is None else timeout
+        timeout = self._timeout(timeout)
         started = time.perf_counter()
         if error := _unsendable(sql):
             return Outcome(error, (), 0.0)
@@ -169,7 +182,7 @@ class Session:
 
         if not self._is_ready():
             raise QueryRefused(_CLOSED, self.ended_by)
-        timeout = self._server.limits.statement if timeout is None else timeout
+        timeout = self._timeout(timeout)
         self._connection.limit = timeout
         try:
             with self._in_utf8():
@@ -220,6 +233,10 @@ class Session:
 
         with suppress(psycopg.Error):
             self._connection.cancel_safe(timeout=5.0)
+
+    def _timeout(self, timeout: float | None) -> float:
+        wanted = self._server.limits.statement if timeout is None else timeout
+        return min(wanted, max(self.seconds_left, _AT_LEAST))
 
     def _is_ready(self) -> bool:
         self._end_what_runs()

@@ -21,6 +21,8 @@ class Attempts:
 
     def try_(self, query: str, parameters: list[Any]) -> tuple[list[tuple[Any, ...]] | None, str]:
         """The rows of a statement, or None and the server's words."""
+        if not self._session.seconds_left:
+            return None, "there was no time left"
         self._session.run(_NEXT)
         try:
             return self._session.rows(query, parameters, timeout=_SECONDS), ""

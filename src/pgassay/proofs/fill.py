@@ -16,6 +16,7 @@ from pgassay.proofs.facts import Column, Constraint, Facts, RelationFacts, quote
 from pgassay.proofs.owners import AUTH_USERS, login_columns
 from pgassay.proofs.rows import IDS, USERS, Family, Row
 from pgassay.proofs.values import ordinary, suggested
+from pgassay.proofs.variants import Variant
 
 _RETURNED = "t.tableoid::pg_catalog.int8, t.ctid::pg_catalog.text, pg_catalog.to_jsonb(t)::pg_catalog.text"
 
@@ -52,11 +53,19 @@ def _is_required(relation: RelationFacts, key: Constraint) -> bool:
 
 
 class Filler:
-    def __init__(self, session: Session, facts: Facts) -> None:
+    def __init__(self, session: Session, facts: Facts, family: Family | None = None) -> None:
+        """`family` is what was filled in before."""
         self.attempts = Attempts(session)
         self._facts = facts
-        self.family = Family({}, {}, set(), login_columns(facts))
+        self.family = family or Family({}, {}, set(), login_columns(facts))
         self._postponed: list[tuple[str, RelationFacts, Constraint]] = []
+
+    def add(self, relation: RelationFacts, variant: Variant) -> str:
+        """One row more, of another kind than those of the family; an empty text, or why there is none."""
+        values, reason = self._values(relation, variant.parents, variant)
+        if not reason:
+            _, reason = self.insert(relation, values)
+        return reason
 
     def fill_all(self, wanted: Iterable[str]) -> None:
         tables = [self._facts.by_key[key] for key in sorted(wanted) if not self._facts.by_key[key].is_partition]
@@ -151,14 +160,16 @@ class Filler:
         parent = self._facts.by_oid.get(key.references or 0)
         return self.family.of(user, parent) if parent else None
 
-    def _values(self, relation: RelationFacts, user: str) -> tuple[Values, str]:
+    def _values(self, relation: RelationFacts, user: str, variant: Variant | None = None) -> tuple[Values, str]:
         """What to insert, and why that cannot be said."""
         if relation.key == AUTH_USERS:
             return _sign_up(relation, user), ""
         fixed: Values = {}
         for key in relation.foreign_keys:
             parent = self._parent(user, key)
-            if parent:
+            if variant and variant.alone and not _is_required(relation, key):
+                fixed |= dict.fromkeys(key.columns)
+            elif parent:
                 pairs = zip(key.columns, key.keys, strict=True)
                 fixed |= {name: parent.values.get(other) for name, other in pairs if name not in fixed}
             elif _is_required(relation, key) and not any(relation.by_name[name].default for name in key.columns):
@@ -170,7 +181,7 @@ class Filler:
                     name: None for name in key.columns if name not in fixed and not relation.by_name[name].default
                 }
         for name in self.family.logins.get(relation.key, ()):
-            if fixed.get(name) is None:
+            if fixed.get(name) is None and not (variant and variant.alone):
                 fixed[name] = USERS[user]
         tests = checks(relation)
         pools: dict[str, list[str | None]] = {}
@@ -180,17 +191,22 @@ class Filler:
             named = [text for names, text in tests if column.name in names]
             if column.name in fixed:
                 pools[column.name] = [fixed[column.name]] + [None] * (not column.required and bool(named))
+            elif variant and (candidates := variant.candidates(relation, column)):
+                pool = self._pool(column, named, variant.letter, relation, candidates)
+                pools[column.name] = pool + [None] * (not column.required)
             elif column.required and column.default is None and not column.identity:
                 pools[column.name] = self._pool(column, named, user, relation)
             elif named and column.default is None:
                 pools[column.name] = [None, *self._pool(column, named, user, relation)]
         return judged(self.attempts, relation, pools), ""
 
-    def _pool(self, column: Column, named: list[str], user: str, relation: RelationFacts) -> list[str | None]:
+    def _pool(
+        self, column: Column, named: list[str], user: str, relation: RelationFacts, first: tuple[str, ...] = ()
+    ) -> list[str | None]:
         more = suggested(column, [*named, *column.checks], user) if named or column.checks else ()
         if user == "b" and len(more) > 1 and any(column.name in (names or ()) for names in relation.uniques):
             more = more[1:] + more[:1]
-        pool: list[str | None] = list(dict.fromkeys((*ordinary(column, user, relation.key), *more)))
+        pool: list[str | None] = list(dict.fromkeys((*first, *ordinary(column, user, relation.key), *more)))
         if column.checks:
             return passing(self.attempts, column, pool)[:1] or pool[:1]
         return pool

@@ -7,6 +7,7 @@ from msgspec import Struct
 from pgassay.model import Outcome, Unchecked
 from pgassay.model.expectation import NOTHING, Asked
 from pgassay.proofs.access.stage import try_access
+from pgassay.proofs.preservation import Kept, preserve
 from pgassay.proofs.second_run import second_runs
 from pgassay.replay.ground import Ground
 
@@ -20,19 +21,22 @@ class Prove:
     """To be called with the ground that a replay has prepared; keeps what was seen.
 
     `again` are the paths of the files for which it matters whether they can run twice, `asked` is what the settings say
-    about who may do what.
+    about who may do what; `rows` tells whether it matters what becomes of rows.
     """
 
-    def __init__(self, again: frozenset[str] = frozenset(), asked: Asked = NOTHING) -> None:
+    def __init__(self, again: frozenset[str] = frozenset(), asked: Asked = NOTHING, *, rows: bool = True) -> None:
         self._again = again
         self._asked = asked
+        self._rows = rows
         self._proven = Proven()
 
     def __call__(self, ground: Ground) -> None:
         """Raises CannotCheck when the server dies."""
         tried = try_access(ground, self._asked)
         runs = tuple(second_runs(ground, self._again))
-        self._proven = Proven(Outcome(tried.access, tried.broken, runs), tried.unchecked)
+        kept = preserve(ground) if self._rows else Kept()
+        outcome = Outcome(tried.access, tried.broken, runs, kept.preserved)
+        self._proven = Proven(outcome, (*tried.unchecked, *kept.unchecked))
 
     @property
     def outcome(self) -> Outcome:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from pgassay.proofs.facts import Facts
+from pgassay.proofs.facts import Facts, RelationFacts
 
 Node = tuple[str, str]
 T = TypeVar("T")
@@ -68,13 +68,28 @@ def tables_to_fill(facts: Facts, wanted: Iterable[str]) -> frozenset[str]:
     """The tables among the wanted relations, those that their policies and views read, and all parents of these."""
     below = needs(facts)
     reached = _closure({("relation", key) for key in wanted}, below)
-    tables = {key for kind, key in reached if kind == "relation" and key in facts.by_key}
+    return with_parents(facts, {key for kind, key in reached if kind == "relation" and key in facts.by_key})
+
+
+def with_parents(facts: Facts, keys: Iterable[str]) -> frozenset[str]:
+    """The tables among these relations, and all that their rows refer to."""
     parents: dict[str, set[str]] = {}
     for relation in facts.relations:
         for constraint in relation.foreign_keys:
             if constraint.references in facts.by_oid:
                 parents.setdefault(relation.key, set()).add(facts.by_oid[constraint.references].key)
-    return frozenset(key for key in _closure(tables, parents) if facts.by_key[key].is_table)
+    return frozenset(key for key in _closure(keys, parents) if facts.by_key[key].is_table)
+
+
+def with_children(facts: Facts, relations: Iterable[RelationFacts]) -> list[RelationFacts]:
+    """And all that a delete in these takes rows or values from."""
+    children: dict[str, set[str]] = {}
+    for relation in facts.relations:
+        for key in relation.foreign_keys:
+            if key.references in facts.by_oid and re.search(r"ON DELETE (CASCADE|SET)", key.definition):
+                children.setdefault(facts.by_oid[key.references].key, set()).add(relation.key)
+    reached = _closure({each.key for each in relations}, children)
+    return [each for each in facts.relations if each.key in reached and each.is_table and not each.is_partition]
 
 
 def _closure(start: Iterable[T], steps: Mapping[T, Iterable[T]]) -> set[T]:

@@ -23,6 +23,8 @@ _COMMON = (
     *("a@example.com", "https://example.com/a", "a-b", "abc", "USD", "US", "en", "en-US", "+15550100001", "#aabbcc"),
     *("12:30", "2030-01-01", "00000", "1.0.0", "192.0.2.1", "user_a", "A1", "a", "UTC"),
 )
+_KEY = re.compile(r"(?:^|_)(?:id|uid|uuid)$|[a-z](?:Id|ID|Uuid|UUID)$")
+_VECTOR = re.compile(r"(?:\w+\.)?(?:half)?vec(?:tor)?\((\d+)\)")
 _LONG = 1_000
 _HIGHEST = {
     "boolean": ("true",),
@@ -84,13 +86,13 @@ def ordinary(column: Column, user: str, place: str) -> tuple[str, ...]:
     if column.labels:
         return _tame_first(column.labels)
     if column.base == "uuid":
-        return (str(uuid.uuid5(uuid.NAMESPACE_URL, f"{place}.{column.name}.{user}")),)
+        return (_uuid(column.name, user, place),)
     if column.base in _DAYS:
         day = f"2030-01-{number:02}"
         return tuple(_DAYS[column.base].format(each) for each in (day, "2020-01-01", "2030-02-01"))
     if column.base in _FIXED:
         return _FIXED[column.base]
-    if size := re.fullmatch(r"(?:\w+\.)?(?:half)?vec(?:tor)?\((\d+)\)", column.type):
+    if size := _VECTOR.fullmatch(column.type):
         return ("[" + ",".join(["0.5"] * int(size[1])) + "]",)
     match column.category:
         case "N":
@@ -100,8 +102,15 @@ def ordinary(column: Column, user: str, place: str) -> tuple[str, ...]:
         case "R":
             return ("empty",)
         case "S":
-            return tuple(text[: column.length] if column.length else text for text in _texts(column.name, user))
+            texts = _texts(column.name, user, place)
+            return tuple(text[: column.length] if column.length else text for text in texts)
     return ("", "0", "{}", "a")
+
+
+def is_known(column: Column) -> bool:
+    """Whether `ordinary` has more than guesses."""
+    known = column.labels or column.base in ("uuid", *_FIXED, *_DAYS) or column.category in tuple("NSAR")
+    return bool(known) or _VECTOR.fullmatch(column.type) is not None
 
 
 def extreme(column: Column, high: bool) -> tuple[str, ...]:
@@ -124,7 +133,13 @@ def extreme(column: Column, high: bool) -> tuple[str, ...]:
     return ()
 
 
-def _texts(name: str, user: str) -> Iterator[str]:
+def _uuid(name: str, user: str, place: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{place}.{name}.{user}"))
+
+
+def _texts(name: str, user: str, place: str) -> Iterator[str]:
+    if _KEY.search(name):
+        yield _uuid(name, user, place)
     if "mail" in name.lower():
         yield f"{user}@example.com"
     if "url" in name.lower():

@@ -141,7 +141,7 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
             if prove:
                 plan.progress("trying out what the change does")
                 whole = not merged.failures and not any(step.error for step in steps)
-                prove(Ground(bench, remaining, base, _CHANGE, tuple(steps), whole, substitutes))
+                prove(Ground(bench, remaining, base, _CHANGE, tuple(steps), whole, substitutes, roles))
                 clock.lap("prove")
         catalog: list[CatalogMatch] = []
         if appeared:

@@ -1,0 +1,9 @@
+from collections.abc import Iterator
+
+from pgassay.model import Match, Outcome
+
+
+def check(outcome: Outcome) -> Iterator[Match]:
+    for each in outcome.preserved.stopped:
+        if each.always:
+            yield Match(each.at, subject=each.subject, table=each.table, error=each.error.message, columns=each.columns)

@@ -1,0 +1,15 @@
+from collections.abc import Iterator
+
+from pgassay.model import Match, Outcome
+
+
+def check(outcome: Outcome) -> Iterator[Match]:
+    for each in outcome.preserved.lost:
+        yield Match(
+            each.at,
+            subject=each.table,
+            table=each.table,
+            before=each.before,
+            after=str(each.after),
+            again=each.table if each.made_again else None,
+        )

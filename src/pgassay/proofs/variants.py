@@ -1,0 +1,43 @@
+"""Kinds of rows that may exist beside ordinary ones, and that a change may stumble over. Pure."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from pgassay.proofs.facts import Column, RelationFacts
+from pgassay.proofs.values import extreme, is_known, ordinary
+
+
+class Variant(Struct, frozen=True):
+    """A row in which optional columns have a value, and those with a default another one where `extremes` are meant.
+
+    `letter` makes what is unique differ, `same` is the letter of all else. `parents` is the user whose rows it refers
+    to; `alone` refers to none where it need not.
+    """
+
+    letter: str
+    same: str
+    parents: str = "a"
+    high: bool | None = None
+    alone: bool = False
+
+    def candidates(self, relation: RelationFacts, column: Column) -> tuple[str, ...]:
+        """None for a column that is left to its default, or of whose type nothing is known."""
+        if column.identity or not is_known(column):
+            return ()
+        unique = any(column.name in (names or ()) for names in relation.uniques)
+        if column.default is not None and (unique or self.high is None or "nextval" in column.default):
+            return ()
+        if unique:
+            return ordinary(column, self.letter, relation.key)
+        found = ordinary(column, self.same, relation.key)
+        return found if self.high is None else (*extreme(column, self.high), *found)
+
+
+VARIANTS = (
+    Variant("c", "c"),
+    Variant("d", "c"),
+    Variant("e", "e", parents="b", high=True),
+    Variant("f", "f", high=False, alone=True),
+)
+"""Everything filled in; the same once more, as far as that may be; large values; small and empty ones."""
