@@ -118,7 +118,9 @@ def test_dropping_an_index(story: Teller) -> None:
 
 
 def test_a_unique_constraint_on_an_index_built_before(story: Teller) -> None:
+    twice = "exists (select from users o where o.bio = u.bio and o.id < u.id)"
     proposed = {
+        "20251231000000_same.sql": f"update users u set bio = null where {twice};",
         "20260101000000_index.sql": "create unique index concurrently users_bio_key on users (bio);",
         "20260102000000_unique.sql": "alter table users add constraint users_bio_key unique using index users_bio_key;",
     }
