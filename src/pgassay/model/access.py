@@ -91,6 +91,19 @@ class Cell(Struct, frozen=True):
         return None if before is None or self.after.rank is None else self.after.rank - before
 
 
+class Blind(Struct, frozen=True):
+    """A write that says nothing of which rows, so that no policy for SELECT has a say, reached rows of others.
+
+    A write of the same kind with a WHERE reached none. `policies` let it through.
+    """
+
+    role: str
+    action: str
+    policies: tuple[str, ...]
+    seen: Try
+    at: Location
+
+
 class Lockout(Struct, frozen=True):
     """A policy that shows nobody his own row, because a foreign key holds another id than auth.uid() gives.
 
@@ -132,6 +145,7 @@ class RelationAccess(Struct, frozen=True):
     lockouts: tuple[Lockout, ...] = ()
     handover: Handover | None = None
     is_public: bool = False
+    blind: tuple[Blind, ...] = ()
 
     def cell(self, role: str, action: str) -> Cell | None:
         return next((each for each in self.cells if (each.role, each.action) == (role, action)), None)

@@ -13,12 +13,12 @@ ERRORS = frozenset({"42P17", "42501", "42P01", "42883", "42703"})
 
 
 class Reached(Struct, frozen=True):
-    """`blind` tells that a write without a WHERE reaches rows of others, None that this is not known."""
+    """`blind` is how a write without a WHERE reached rows of others, None where it did not or nothing is known."""
 
     reach: Reach
     error: ServerError | None = None
     seen: Try | None = None
-    blind: bool | None = None
+    blind: Try | None = None
 
 
 class Attempt(Struct, frozen=True):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pgassay.model import Location
-from pgassay.model.access import Cell, Handover, Lockout, Reach
+from pgassay.model.access import Blind, Cell, Handover, Lockout, Reach
 from pgassay.proofs.access.answers import Reached
 from pgassay.proofs.access.personas import ROLES, signed_in
 from pgassay.proofs.access.reach import ACTIONS, Prober
@@ -24,6 +24,10 @@ _SIGNED_IN = r"auth\.(?:role\(\)(?: as role\))? = 'authenticated'(?:::text)?|uid
 _ALWAYS_TRUE = re.compile(rf"true|\(?1 = 1\)?|\(*(?: ?select )?{_SIGNED_IN}\)*", re.I)
 _OR = re.compile(r"\bor\b", re.I)
 _SELF = ("authenticated", "public")
+
+
+Cells = Mapping[tuple[str, str, str], Reached]
+"""By key of the relation, role or persona, and action."""
 
 
 class Concerns:
@@ -69,6 +73,19 @@ class Concerns:
             now.seen,
             self._is_said(relation, role, action, was),
         )
+
+    def blind(self, relation: RelationFacts, before: Cells, now: Cells) -> Iterator[Blind]:
+        for role in ("anon", "authenticated"):
+            for action in ("update", "delete"):
+                key = relation.key, role, action
+                was, found = before.get(key), now.get(key)
+                if found and found.blind and not found.reach.reaches_others and not (was and was.blind):
+                    new = [
+                        each for each in self._candidates(relation, role, action) if self.places.is_new(relation, each)
+                    ]
+                    at = self.places.of_policy(relation, new[-1].name) if new else self.places.of_relation(relation)
+                    names = tuple(each.name for each in new if not self._compares(relation, each))
+                    yield Blind(role, action, names, found.blind, at)
 
     def _is_said(self, relation: RelationFacts, role: str, action: str, before: Reach | None) -> bool:
         """Whoever reads the change sees it: a policy that is true for everybody, or names a role that had no way in."""

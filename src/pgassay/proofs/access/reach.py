@@ -220,7 +220,7 @@ class Prober:
             return answer.number > 1 if answer.number is not None else refused_by_policy(answer)
         return reached(answer)
 
-    def _blind(self, relation: RelationFacts, role: str, action: str, owners: list[str]) -> Asking[bool | None]:
+    def _blind(self, relation: RelationFacts, role: str, action: str, owners: list[str]) -> Asking[Try | None]:
         if action not in ("update", "delete") or not relation.rls:
             return None
         persona = A_STRANGER if role == "authenticated" else Persona(role)
@@ -233,7 +233,11 @@ class Prober:
         if sql is None:
             return None
         (answer,) = yield [Probe(persona, relation.schema, sql, statements.still_there(rows))]
-        return None if answer.number is None else answer.number < len(rows)
+        reached = 0 if answer.number is None else len(rows) - answer.number
+        if not reached:
+            return None
+        pasted_ = pasted(persona, reproduction.blind(relation, sql))
+        return Try(str(persona), reached, len(rows), pasted_)
 
     def _of_view(self, relation: RelationFacts, role: str, action: str, persona: Persona | None) -> Asking[Reached]:
         who = persona or (A_STRANGER if role == "authenticated" else Persona(role))

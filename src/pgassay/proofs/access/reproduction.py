@@ -45,5 +45,10 @@ def statement(relation: RelationFacts, action: str, columns: Iterable[str]) -> s
     return f"select * from {table} {_SOME}"
 
 
+def blind(relation: RelationFacts, sql: str) -> str:
+    """That very statement: it names no row of ours."""
+    return sql.replace(relation.quoted, f"{name(relation.schema)}.{name(relation.name)}", 1)
+
+
 def name(text: str) -> str:
     return text if _PLAIN.fullmatch(text) else quoted(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from msgspec import Struct
@@ -11,8 +11,7 @@ from msgspec import Struct
 from pgassay.model import RelationAccess, Unchecked
 from pgassay.model.access import Broken
 from pgassay.model.expectation import Asked
-from pgassay.proofs.access.answers import Reached
-from pgassay.proofs.access.concerns import Concerns
+from pgassay.proofs.access.concerns import Cells, Concerns
 from pgassay.proofs.access.crowd import Crowd, gather
 from pgassay.proofs.access.expectations import Expectations, Side
 from pgassay.proofs.access.reach import Prober
@@ -25,8 +24,6 @@ from pgassay.replay.ground import Ground
 
 _BEFORE = "pgassay_before"
 _KINDS = {"r": "table", "p": "table", "v": "view", "m": "materialized view"}
-
-Cells = Mapping[tuple[str, str, str], Reached]
 
 
 class Tried(Struct, frozen=True):
@@ -109,6 +106,7 @@ def _relation(relation: RelationFacts, earlier: Cells, now: Cells, concerns: Con
         at=concerns.places.of_relation(relation),
         lockouts=tuple(concerns.lockouts(relation)),
         handover=concerns.handover(relation),
+        blind=tuple(concerns.blind(relation, earlier, now)),
         is_public=any(re.search(pattern, relation.display, re.I) for pattern in asked.public),
     )
 
