@@ -21,6 +21,7 @@ class Reach(StrEnum):
     OWN_ROWS = "own rows"
     ROWS_OF_OTHERS = "rows of others"
     ALL_ROWS = "all rows"
+    ALLOWED = "may execute"
     ERROR = "error"
     UNDECIDED = "not decided"
 
@@ -39,6 +40,7 @@ _RANKS = {
     Reach.NO_POLICY: 0,
     Reach.NO_ROWS: 0,
     Reach.OWN_ROWS: 1,
+    Reach.ALLOWED: 1,
     Reach.SOME_ROWS: 1,
     Reach.ROWS_OF_OTHERS: 2,
     Reach.ALL_ROWS: 2,
@@ -104,6 +106,18 @@ class Blind(Struct, frozen=True):
     at: Location
 
 
+class Leak(Struct, frozen=True):
+    """A function gave a role rows of `table` that it may not read there: these columns of them."""
+
+    function: str
+    owner: str
+    role: str
+    table: str
+    columns: tuple[str, ...]
+    seen: Try
+    at: Location
+
+
 class Lockout(Struct, frozen=True):
     """A policy that shows nobody his own row, because a foreign key holds another id than auth.uid() gives.
 
@@ -127,7 +141,7 @@ class Handover(Struct, frozen=True):
 
 
 class RelationAccess(Struct, frozen=True):
-    """One relation that the change concerns. `kind` is table, view or materialized view.
+    """One relation that the change concerns, or a function. `kind` is table, view, materialized view or function.
 
     `owners` are the columns that hold the id of a user, `personal` those whose name says that they hold what is nobody
     else's business. `has_policies` tells of row level security that is on, with policies. `at` is the statement of the
@@ -175,5 +189,6 @@ class Outcome(Struct, frozen=True):
 
     access: tuple[RelationAccess, ...] = ()
     broken: tuple[Broken, ...] = ()
+    leaks: tuple[Leak, ...] = ()
     second_runs: tuple[SecondRun, ...] = ()
     preserved: Preserved = Preserved()

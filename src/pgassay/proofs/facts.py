@@ -132,13 +132,32 @@ class RelationFacts(Struct, frozen=True, dict=True):
         )
 
 
+class Input(Struct, frozen=True):
+    name: str | None
+    type: str
+    optional: bool
+
+
 class FunctionFacts(Struct, frozen=True):
+    """`callable` is an ordinary function and no trigger. `row_of` is the OID of the relation whose rows it returns,
+    `returns_rows` tells of any rows or JSON."""
+
     oid: int
     schema: str
     name: str
     arguments: str
+    definer: bool
+    callable: bool
+    owner: str
+    row_of: int | None
+    returns_rows: bool
+    inputs: tuple[Input, ...]
     body: str
     rest: str
+
+    @property
+    def display(self) -> str:
+        return self.key.removeprefix("public.")
 
     @property
     def key(self) -> str:

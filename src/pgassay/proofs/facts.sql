@@ -84,6 +84,13 @@ select json_build_object(
   'functions', (
     select coalesce(json_agg(json_build_object(
       'oid', f.oid::int8, 'schema', f.nspname, 'name', f.proname, 'arguments', pg_get_function_identity_arguments(f.oid),
+      'definer', f.prosecdef, 'callable', f.prokind = 'f' and f.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype),
+      'owner', pg_get_userbyid(f.proowner),
+      'returns_rows', f.proretset or f.prorettype in ('json'::regtype, 'jsonb'::regtype, 'record'::regtype), 'row_of', (select t.typrelid::int8 from pg_type t where t.oid = f.prorettype and t.typrelid <> 0),
+      'inputs', coalesce((
+        select json_agg(json_build_object('name', f.proargnames[i.n], 'type', format_type(i.type, null),
+                                          'optional', i.n > f.pronargs - f.pronargdefaults) order by i.n)
+        from unnest(f.proargtypes::oid[]) with ordinality i (type, n)), '[]'),
       'body', coalesce(f.prosrc, '') || coalesce(pg_get_function_sqlbody(f.oid), ''),
       'rest', concat_ws(' ', f.prosecdef, f.provolatile, f.proconfig, pg_get_userbyid(f.proowner),
                         (select string_agg(x::text, ',' order by x::text) from unnest(f.proacl) x))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from pgassay.model import Location, Migration, Statement, Step
-from pgassay.proofs.facts import Facts, Policy, RelationFacts
+from pgassay.proofs.facts import Facts, FunctionFacts, Policy, RelationFacts
 from pgassay.proofs.touched import needs
 from pgassay.sql import names
 from pgassay.sql.edits import first_line
@@ -60,6 +60,13 @@ class Places:
             if found := self._last(lambda statement, word=word: _mentions(statement, word)):  # type: ignore[misc]
                 return found
         return self._proposed[-1].start
+
+    def of_function(self, function: FunctionFacts) -> Location:
+        """The statement that made it, or else the last that speaks of it."""
+        display = function.display.partition("(")[0]
+        found = self._last(lambda each: display in names.creates(each))
+        found = found or self._last(lambda each: _mentions(each, function.name))
+        return found or self._proposed[-1].start
 
     def grants(self, relation: RelationFacts, role: str) -> bool:
         """A statement of the change grants something on it to that role, both by name."""

@@ -35,7 +35,13 @@ class Prove:
         tried = try_access(ground, self._asked)
         runs = tuple(second_runs(ground, self._again))
         kept = preserve(ground) if self._rows else Kept()
-        outcome = Outcome(tried.access, tried.broken, runs, kept.preserved)
+        outcome = Outcome(
+            access=tried.access,
+            broken=tried.broken,
+            leaks=tried.leaks,
+            second_runs=runs,
+            preserved=kept.preserved,
+        )
         self._proven = Proven(outcome, (*tried.unchecked, *kept.unchecked))
 
     @property

@@ -45,16 +45,16 @@ def touched(before: Facts, after: Facts) -> frozenset[str]:
     if before.roles != after.roles:
         return frozenset(relation.key for relation in after.relations)
     earlier = {relation.key: relation.signature for relation in before.relations}
-    bodies = {function.key: (function.body, function.rest) for function in before.functions}
     changed: set[Node] = {
         ("relation", relation.key)
         for relation in after.relations
         if earlier.get(relation.key) != relation.signature
         or before.schemas.get(relation.schema) != after.schemas.get(relation.schema)
     }
-    changed |= {("function", each.key) for each in after.functions if bodies.get(each.key) != (each.body, each.rest)}
+    changed |= {("function", key) for key in changed_functions(before, after)}
     changed |= {("relation", key) for key in earlier.keys() - {relation.key for relation in after.relations}}
-    changed |= {("function", key) for key in bodies.keys() - {each.key for each in after.functions}}
+    left = {each.key for each in after.functions}
+    changed |= {("function", each.key) for each in before.functions if each.key not in left}
     users: dict[Node, set[Node]] = {}
     for facts in (before, after):
         for user, others in needs(facts).items():
@@ -62,6 +62,22 @@ def touched(before: Facts, after: Facts) -> frozenset[str]:
                 users.setdefault(other, set()).add(user)
     reached = _closure(changed, users)
     return frozenset(key for kind, key in reached if kind == "relation" and key in after.by_key)
+
+
+def changed_functions(before: Facts, after: Facts) -> frozenset[str]:
+    """Keys of the functions that are new or not what they were."""
+    bodies = {each.key: (each.body, each.rest) for each in before.functions}
+    return frozenset(each.key for each in after.functions if bodies.get(each.key) != (each.body, each.rest))
+
+
+def read_by(facts: Facts, functions: Iterable[str]) -> dict[str, frozenset[str]]:
+    """By function, keys of the relations that it reaches, whichever way."""
+    below = needs(facts)
+    reached = {function: _closure({("function", function)}, below) for function in functions}
+    return {
+        function: frozenset(key for kind, key in found if kind == "relation" and key in facts.by_key)
+        for function, found in reached.items()
+    }
 
 
 def tables_to_fill(facts: Facts, wanted: Iterable[str]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pgassay.model import Location
 from pgassay.model.access import Blind, Cell, Handover, Lockout, Reach
 from pgassay.proofs.access.answers import Reached
+from pgassay.proofs.access.personal import personal
 from pgassay.proofs.access.personas import ROLES, signed_in
 from pgassay.proofs.access.reach import ACTIONS, Prober
 from pgassay.proofs.facts import Constraint, Facts, Policy, RelationFacts, quoted
@@ -15,11 +16,6 @@ from pgassay.proofs.owners import AUTH_USERS, compared_with_uid, login_beside_ke
 from pgassay.proofs.places import Places
 from pgassay.proofs.rows import USERS, Family
 
-_PERSONAL = re.compile(
-    r"(.*_)?(e?mail(_address)?|phone(_number)?|mobile|address|street|birth(day|date|_date)|date_of_birth|dob|ssn|tax_id|iban"
-    r"|passport(_number)?|password(_hash)?|.*token|.*secret|api_?key|private_?key|nsec|salary|ip_address)",
-    re.I,
-)
 _SIGNED_IN = r"auth\.(?:role\(\)(?: as role\))? = 'authenticated'(?:::text)?|uid\(\)(?: as uid\))? is not null)"
 _ALWAYS_TRUE = re.compile(rf"true|\(?1 = 1\)?|\(*(?: ?select )?{_SIGNED_IN}\)*", re.I)
 _OR = re.compile(r"\bor\b", re.I)
@@ -41,7 +37,7 @@ class Concerns:
         return tuple(sorted(self._family.logins.get(relation.key, ())))
 
     def personal(self, relation: RelationFacts) -> tuple[str, ...]:
-        return tuple(column.name for column in relation.columns if _PERSONAL.fullmatch(column.name))
+        return personal(column.name for column in relation.columns)
 
     def cell(self, relation: RelationFacts, role: str, action: str, before: Reached | None, now: Reached) -> Cell:
         error = now.error

@@ -47,10 +47,10 @@ class Prober:
     """On a session in a transaction that has the family's rows in it; leaves everything as it was."""
 
     def __init__(self, session: Session, facts: Facts, family: Family, search_path: tuple[str, ...]) -> None:
-        self._session = session
+        self.session = session
         self.facts = facts
         self.family = family
-        self._search_path = search_path
+        self.search_path = search_path
         self.needs = needs(facts)
         self._granted: dict[tuple[str, int, str], bool] = {}
         self._reads_whole: set[tuple[str, int]] = set()
@@ -60,7 +60,7 @@ class Prober:
     def prepare(self, relations: Iterable[RelationFacts]) -> None:
         oids = [relation.oid for relation in relations]
         for role, oid, action, granted, whole, writable, updatable in look(
-            self._session, _GRANTS, (list(ACTIONS), oids, list(ROLES))
+            self.session, _GRANTS, (list(ACTIONS), oids, list(ROLES))
         ):
             self._granted[role, oid, action] = granted
             self._writable[role, oid, action] = writable
@@ -86,17 +86,17 @@ class Prober:
         people = (*ROLES, *personas)
         cells = [(each, who, action) for each in relations for who in people for action in self.actions(each)]
         askings = [self._cell(each, who, action, personas.get(who)) for each, who, action in cells]
-        found = together(self._session, self._search_path, askings)
+        found = together(self.session, self.search_path, askings)
         return {(each.key, who, action): one for (each, who, action), one in zip(cells, found, strict=True)}
 
     def reach(self, relation: RelationFacts, role: str, action: str) -> Reached:
-        (found,) = together(self._session, self._search_path, [self._cell(relation, role, action)])
+        (found,) = together(self.session, self.search_path, [self._cell(relation, role, action)])
         return found
 
     def attempts(self, relation: RelationFacts, action: str, tries: Iterable[tuple[Persona, str]]) -> list[Attempt]:
         """Each persona at the row of a user."""
         askings = [self._attempt(relation, persona, action, owner) for persona, owner in tries]
-        return together(self._session, self._search_path, askings)
+        return together(self.session, self.search_path, askings)
 
     def fits(self, relation: RelationFacts, row: Row, where: str) -> bool:
         sql = f"{statements.select_row(relation, row)} and ({where}\n)"
@@ -115,7 +115,7 @@ class Prober:
 
     def without(self, sql: str) -> _Without:
         """A block with something of the schema changed; `done` tells whether the server allowed it."""
-        return _Without(self._session, sql)
+        return _Without(self.session, sql)
 
     def told(self, relation: RelationFacts, action: str, by: Persona, reached: int, tried: int) -> Try:
         columns = self.writable(relation, by.role, action)
@@ -126,7 +126,7 @@ class Prober:
             (answer,) = yield [probe]
             return answer
 
-        (found,) = together(self._session, self._search_path, [asking()])
+        (found,) = together(self.session, self.search_path, [asking()])
         return found
 
     def _attempt(self, relation: RelationFacts, persona: Persona, action: str, owner: str) -> Asking[Attempt]:

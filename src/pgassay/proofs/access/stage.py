@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from msgspec import Struct
 
 from pgassay.model import RelationAccess, Unchecked
-from pgassay.model.access import Broken
+from pgassay.model.access import Broken, Cell, Leak
 from pgassay.model.expectation import Asked
 from pgassay.proofs.access.concerns import Cells, Concerns
 from pgassay.proofs.access.crowd import Crowd, gather
 from pgassay.proofs.access.expectations import Expectations, Side
+from pgassay.proofs.access.functions import Functions, Leaked, allowed, granted
+from pgassay.proofs.access.personas import ROLES
 from pgassay.proofs.access.reach import Prober
-from pgassay.proofs.facts import RelationFacts, read_facts
+from pgassay.proofs.facts import FunctionFacts, RelationFacts, read_facts
 from pgassay.proofs.owners import AUTH_USERS
 from pgassay.proofs.places import Places
 from pgassay.proofs.rows import Family
-from pgassay.proofs.touched import touched
+from pgassay.proofs.touched import changed_functions, read_by, touched
 from pgassay.replay.ground import Ground
 
 _BEFORE = "pgassay_before"
@@ -29,6 +31,7 @@ _KINDS = {"r": "table", "p": "table", "v": "view", "m": "materialized view"}
 class Tried(Struct, frozen=True):
     access: tuple[RelationAccess, ...] = ()
     broken: tuple[Broken, ...] = ()
+    leaks: tuple[Leak, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
 
 
@@ -52,37 +55,90 @@ def try_access(ground: Ground, asked: Asked) -> Tried:
         tried = _access(before, after, places, exposed, asked)
         expectations = Expectations(asked, exposed, before, after, is_whole=ground.is_whole)
         broken = tuple(expectations.broken(places))
-        return Tried(tried.access, broken, (*tried.unchecked, *expectations.unchecked))
+        return Tried(tried.access, broken, tried.leaks, (*tried.unchecked, *expectations.unchecked))
 
 
 def _access(before: Side, after: Side, places: Places, exposed: frozenset[str], asked: Asked) -> Tried:
-    wanted = [
-        after.facts.by_key[key]
-        for key in sorted(touched(before.facts, after.facts))
-        if after.facts.by_key[key].schema in exposed and not after.facts.by_key[key].is_partition
-    ]
-    if not wanted:
+    changed = touched(before.facts, after.facts)
+    wanted = [after.facts.by_key[key] for key in sorted(changed)]
+    wanted = [each for each in wanted if each.schema in exposed and not each.is_partition]
+    new = changed_functions(before.facts, after.facts)
+    functions = _functions(after, new, changed, exposed)
+    if not wanted and not functions:
         return Tried()
     there = [before.facts.by_key[each.key] for each in wanted if each.key in before.facts.by_key]
     earlier: Cells = {}
     if there:
-        with _crowded(before, there, asked) as (prober, crowd):
+        with _crowded(before, there, (), asked) as (prober, crowd):
             earlier = prober.matrix(there, crowd.personas)
-    with _crowded(after, wanted, asked) as (prober, crowd):
+    with _crowded(after, wanted, functions, asked) as (prober, crowd):
         concerns = Concerns(prober, after.facts, crowd.family, places)
         now = prober.matrix(wanted, crowd.personas)
         found = [_relation(each, earlier, now, concerns, asked) for each in wanted]
-        missing = (Unchecked(f"what {name} may do", why) for name, why in crowd.missing.items())
-        return Tried(tuple(found), (), (*_unfilled(wanted, crowd.family), *missing))
+        missing = [Unchecked(f"what {name} may do", why) for name, why in crowd.missing.items()]
+        unchecked: tuple[Unchecked, ...] = (*_unfilled(wanted, crowd.family), *missing)
+        offered = Functions(prober, [each for each in after.facts.functions if each.schema in exposed], ROLES)
+        leaks = list(offered.leaks(functions))
+        unchecked = (*unchecked, *offered.not_called(each for each in functions if each.key in new))
+        found += [
+            each
+            for each in _executed(offered, before, new, places)
+            if each.is_new or any(cell.changed for cell in each.cells)
+        ]
+    old = [each for each in before.facts.functions if each.key in {leak.function.key for leak in leaks}]
+    if old:
+        with _crowded(before, [], old, asked) as (prober, crowd):
+            known = {(each.function.key, each.role) for each in Functions(prober, old, ROLES).leaks(old)}
+            leaks = [each for each in leaks if (each.function.key, each.role) not in known]
+    told = [_told(each, places) for each in leaks]
+    return Tried(tuple(found), (), tuple(told), tuple(unchecked))
+
+
+def _functions(
+    after: Side, new: frozenset[str], changed: frozenset[str], exposed: frozenset[str]
+) -> list[FunctionFacts]:
+    """Those with an owner's rights that are new or changed, or read what is."""
+    there = {each.key: each for each in after.facts.functions if each.schema in exposed and each.definer}
+    reads = read_by(after.facts, there)
+    return [each for key, each in there.items() if key in new or reads[key] & changed]
+
+
+def _executed(offered: Functions, before: Side, new: frozenset[str], places: Places) -> Iterator[RelationAccess]:
+    """Who may execute the functions of the change, now and before."""
+    known = {each.key: each for each in before.facts.functions}
+    there = [known[each.key] for each in offered.all if each.key in new and each.key in known]
+    former = granted(before.session, there, ROLES)
+    for each in offered.all:
+        if each.key not in new:
+            continue
+        at = places.of_function(each)
+        old = known.get(each.key)
+        cells = (
+            Cell(
+                role, "execute", allowed(former.get((role, old.oid))) if old else None, offered.reach(each, role), at=at
+            )
+            for role in ROLES
+        )
+        yield RelationAccess(each.display, "function", old is None, tuple(cells), at=at)
+
+
+def _told(leak: Leaked, places: Places) -> Leak:
+    made = leak.function
+    return Leak(made.display, made.owner, leak.role, leak.table, leak.columns, leak.seen, places.of_function(made))
 
 
 @contextmanager
-def _crowded(side: Side, relations: list[RelationFacts], asked: Asked) -> Iterator[tuple[Prober, Crowd]]:
+def _crowded(
+    side: Side, relations: list[RelationFacts], functions: Iterable[FunctionFacts], asked: Asked
+) -> Iterator[tuple[Prober, Crowd]]:
+    """With rows in the relations, and in those that the functions read."""
     side.session.run("begin")
     try:
-        crowd = gather(side.session, side.facts, [each.key for each in relations], asked.personas)
+        reads = read_by(side.facts, (each.key for each in functions))
+        keys = {each.key for each in relations}.union(*reads.values())
+        crowd = gather(side.session, side.facts, sorted(keys), asked.personas)
         prober = Prober(side.session, side.facts, crowd.family, side.search_path)
-        prober.prepare(relations)
+        prober.prepare(side.facts.by_key[key] for key in sorted(keys))
         yield prober, crowd
     finally:
         side.session.run("rollback")
