@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -229,7 +230,19 @@ def plan_of(project: Project, progress: Progress = lambda _: None) -> Plan:
         privileges,
         project.supabase.extra_search_path,
         table_rows=project.settings.tables.patterns,
+        elsewhere=partial(_declared_elsewhere, project),
     )
+
+
+def _declared_elsewhere(project: Project, names: Collection[str]) -> Mapping[str, str]:
+    from pgassay.history.elsewhere import declared_elsewhere
+
+    place = project.application
+    if place is None or place.texts is not None:
+        return {}
+    history = project.history
+    own = {history.folder, *(each.path for each in history.proposed)}
+    return declared_elsewhere(place.root, own, names)
 
 
 def _replay(project: Project, bench: Bench, progress: Progress, application: Application) -> Replay:

@@ -158,3 +158,11 @@ def test_every_sql_file_runs_once_or_is_left_out(layout: Layout, files: set[str]
 def test_a_new_file_does_not_reorder_the_others(layout: Layout, files: set[str], other: str) -> None:
     before, after = order(layout.arrange(files)), order(layout.arrange({*files, other}))
     assert [file for file in after if file != other or file in files] == before
+
+
+@pytest.mark.parametrize("file", ["000_combined.sql", "consolidated_schema.sql", "apply_all_pending.sql"])
+def test_all_migrations_once_more_in_one_file_are_not_run(file: str) -> None:
+    found = PLAIN.arrange([file, "001_users.sql", "002_combined_search_index.sql"])
+    assert skipped(found) == {file: "bundle"}
+    assert order(found) == ["001_users.sql", "002_combined_search_index.sql"]
+    assert order(PLAIN.arrange([file, "001_users.sql"])) != ["001_users.sql"]

@@ -265,3 +265,31 @@ def test_a_table_that_came_late_is_no_excuse_for_its_columns(story: Teller) -> N
     told = story(merged=merged, proposed={CHANGE: "alter table users alter column nope set not null;"})
     told.says_at_least_that_it_found(f"{CHANGE}:1 never_created")
     assert not told.report.incomplete
+
+
+def test_a_folder_that_alters_what_another_tool_makes(story: Teller) -> None:
+    proposed = {
+        "20260101000000_a.sql": "alter table users add column a int;\nalter table users add column b int;",
+        "20260102000000_b.sql": table("badges") + "create index on teams (id);\nalter type plan add value 'team';",
+        "20260103000000_c.sql": "update invoices set paid = true where paid is null;\nselect forgotten();",
+    }
+    told = story(proposed=proposed).says_at_least_that_it_found()
+    assert the_note(told) == Unchecked(
+        "6 proposed statements were not judged",
+        "they need tables and types that no migration creates: users, teams, plan and 1 more",
+        'pg_dump --schema-only > baseline.sql, then baseline = "baseline.sql" in pgassay.toml',
+        essential=True,
+    )
+    assert told.report.incomplete
+
+
+def test_two_names_that_nobody_creates_are_two_errors(story: Teller) -> None:
+    change = "alter table users add column a int;\nalter table teams add column a int;"
+    told = story(proposed={CHANGE: change})
+    assert told.findings == [f"{CHANGE}:1 never_created", f"{CHANGE}:2 never_created"]
+
+
+def test_names_that_nobody_creates_beside_merged_files_that_apply(story: Teller) -> None:
+    change = "".join(f"alter table {name} add column size int;\n" for name in ("teams", "plans", "badges"))
+    told = story(merged={"20250101000000_users.sql": table("users")}, proposed={CHANGE: change})
+    assert [finding.rule for finding in told.report.findings] == ["never_created"] * 3

@@ -55,7 +55,13 @@ _TRIGGERS = {
     "tg_nargs": "integer",
     "tg_argv": "text[]",
 }
-_BUILT_IN = {"found": "boolean", "sqlstate": "text", "sqlerrm": "text", "row_count": "bigint"}
+_BUILT_IN = {
+    **dict.fromkeys(("tg_event", "tg_tag"), "text"),
+    "found": "boolean",
+    "sqlstate": "text",
+    "sqlerrm": "text",
+    "row_count": "bigint",
+}
 
 
 class Trigger(Struct, frozen=True):

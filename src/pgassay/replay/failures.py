@@ -138,12 +138,15 @@ def explain(
     return explained
 
 
-def judge_steps(steps: Iterable[Step], explained: Sequence[Explained], first_proposed: int) -> tuple[list[Step], int]:
+def judge_steps(
+    steps: Iterable[Step], explained: Sequence[Explained], first_proposed: int, *, incomplete: bool = False
+) -> tuple[list[Step], int]:
     """The steps without the failures that are consequences or rest on an incomplete base, and how many those rest on.
 
     `explained` holds the failures of the base first; those of the steps begin at `first_proposed`, in their order.
+    `incomplete` says that others make what no file creates even though no failure of the base shows that.
     """
-    incomplete = any(entry.reason is Reason.NOWHERE for entry in explained[:first_proposed])
+    incomplete = incomplete or any(entry.reason is Reason.NOWHERE for entry in explained[:first_proposed])
     followers = [entry.cause for entry in explained if entry.cause is not None]
     kept: list[Step] = []
     unjudged = 0
@@ -153,8 +156,9 @@ def judge_steps(steps: Iterable[Step], explained: Sequence[Explained], first_pro
             kept.append(step)
             continue
         entry = explained[n]
+        source = entry if entry.cause is None else explained[entry.cause]
         rests_on_base = entry.cause is not None and entry.cause < first_proposed
-        unknowable = entry.reason is Reason.UNKNOWABLE or (incomplete and entry.reason is Reason.NOWHERE)
+        unknowable = entry.reason is Reason.UNKNOWABLE or (incomplete and source.reason is Reason.NOWHERE)
         if rests_on_base or unknowable:
             unjudged += 1
         elif entry.reason is not Reason.CONSEQUENCE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ class Plan(Struct, frozen=True):
 
     `table_rows` are rows in production, by regular expressions for table names. `extra_search_path` are schemas that a
     request of Supabase's Data API finds names in, besides the one it is for.
+    `elsewhere` gives the file outside the migrations that declares each of some names, where there is one.
     `reads_schema` asks for the schema as application code meets it, before and after; `queries` are prepared on it.
     """
 
@@ -30,6 +31,7 @@ class Plan(Struct, frozen=True):
     reads_schema: bool = False
     queries: tuple[str, ...] = ()
     table_rows: Mapping[str, int] = {}
+    elsewhere: Callable[[Collection[str]], Mapping[str, str]] = lambda _: {}
 
     @property
     def cut_over(self) -> Migration | None:

@@ -27,6 +27,7 @@ from pgassay.replay.failures import Explained, Failure, explain, judge_steps
 from pgassay.replay.ground import Ground
 from pgassay.replay.merged import apply_merged
 from pgassay.replay.observe import Observer
+from pgassay.replay.outside import made_outside
 from pgassay.replay.plan import Plan
 from pgassay.replay.roles import Roles
 from pgassay.replay.substitutes import Substitutes
@@ -157,7 +158,8 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
         blind=substitutes.some_are_unknown or any(file.kind == "no_sql" for file in history.left_out),
         server_is_at_fault=lambda error: bench.server.info.is_at_fault(error) or substitutes.cannot_be_judged(error),
     )
-    judged, unjudged = judge_steps(steps, explained, len(merged.failures))
+    outside = made_outside(plan, explained)
+    judged, unjudged = judge_steps(steps, explained, len(merged.failures), incomplete=outside is not None)
     return Replayed(
         steps=tuple(judged),
         catalog=tuple(catalog),
@@ -165,7 +167,10 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
         relationships=relationships(before, after),
         schema=schema,
         explained=tuple(explained),
-        unchecked=(*merged.notes(plan, explained, unjudged), *substitutes.notes()),
+        unchecked=(
+            *([outside.note(unjudged)] if outside else merged.notes(plan, explained, unjudged)),
+            *substitutes.notes(),
+        ),
         failed=frozenset(failure.migration.path for failure in step_failures),
         base_failed=len(merged.files),
         contained=len(history.proposed) - len(merged.history.proposed),

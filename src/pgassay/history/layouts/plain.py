@@ -14,6 +14,10 @@ from pgassay.model import Mode
 
 _FLYWAY = re.compile(r"[VRU][0-9._]*__")
 _TIMESTAMP = re.compile(r"[0-9]{13,14}(?![0-9])")
+# All files once more in one, for who begins anew. Run with the others it meets itself.
+_BUNDLE = re.compile(
+    r"(?:combined|consolidated)(?:[_-](?:schema|migrations))?|all[_-]migrations|(?:apply|run)[_-]all(?:[_-]\w+)?", re.I
+)
 # Between two statements; a file with one statement has none.
 _DRIZZLE = "--> statement-breakpoint"
 _DOWN = re.compile(r"(?P<of>.+)(?P<mark>[._-](?:down|rollback|undo|revert))\.sql", re.IGNORECASE)
@@ -41,6 +45,10 @@ def _arrange(files: Iterable[str]) -> Arrangement:
             ways_back |= {partner: file} if partner else {}
         else:
             read = read_name(file)
+            if len(here) > 2 and _BUNDLE.fullmatch(read.name.removesuffix(".sql")):
+                why = "looks like all migrations once more in one file, so it was not run"
+                skipped.append(Skipped(file, "bundle", why, "rename it if it should run"))
+                continue
             # Numbers as numbers, 2 before 10; files without one come last, as they do in a listing of padded names.
             entries.append(((not read.order, read.order, file), Entry(file, read.version, read.name)))
     ordered = [entry for _, entry in sorted(entries, key=lambda pair: pair[0])]
