@@ -18,7 +18,8 @@ def check(step: Step) -> Iterator[Match]:
         plain = step.statement.kind == "CREATE INDEX"
         name, table = written(step.statement, index) if partitioned else (index.name, index.table.name)
         unique = None if plain else unique_name(step.statement, index)
-        wait = durations.wait(durations.INDEX, index.table.rows)
+        tried = durations.tried(step)
+        wait = durations.wait(durations.INDEX, index.table.rows, tried)
         yield Match(
             edits.first_line(step.statement),
             index=name,
@@ -28,6 +29,9 @@ def check(step: Step) -> Iterator[Match]:
             seconds=wait.seconds,
             minutes=wait.minutes,
             hours=wait.hours,
+            took=tried.took,
+            tried=tried.rows,
+            meanwhile=tried.closed,
             concurrently=edits.with_words(step.statement, "INDEX", "concurrently")
             if plain and not partitioned
             else None,

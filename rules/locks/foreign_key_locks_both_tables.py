@@ -23,7 +23,8 @@ def check(step: Step) -> Iterator[Match]:
         if parents:
             parts = locate.parts(step.statement)
             only = step.statement.text[parts[0].start : parts[0].end] if len(parts) == 1 else None
-            wait = durations.wait(durations.FOREIGN_KEY, child.rows)
+            tried = durations.tried(step)
+            wait = durations.wait(durations.FOREIGN_KEY, child.rows, tried)
             yield Match(
                 locate.part_location(step.statement, parts[0]) if only else edits.first_line(step.statement),
                 subject=f"{child.name} and {', '.join(parents)}",
@@ -36,4 +37,7 @@ def check(step: Step) -> Iterator[Match]:
                 seconds=wait.seconds,
                 minutes=wait.minutes,
                 hours=wait.hours,
+                took=tried.took,
+                tried=tried.rows,
+                meanwhile=tried.closed,
             )

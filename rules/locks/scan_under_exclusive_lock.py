@@ -29,7 +29,8 @@ def check(step: Step) -> Iterator[Match]:
         parts = locate.parts(statement)
         only = statement.text[parts[0].start : parts[0].end] if len(parts) == 1 else ""
         added = bool(only) and "AT_AddConstraint" in subtypes and "CONSTR_CHECK" in kinds and "--" not in only
-        wait = durations.wait(durations.SCAN, table.rows)
+        tried = durations.tried(step, table.name)
+        wait = durations.wait(durations.SCAN, table.rows, tried)
         yield Match(
             locate.part_location(statement, parts[0]) if only else edits.first_line(statement),
             table=table.name,
@@ -42,4 +43,7 @@ def check(step: Step) -> Iterator[Match]:
             seconds=wait.seconds,
             minutes=wait.minutes,
             hours=wait.hours,
+            took=tried.took,
+            tried=tried.rows,
+            meanwhile=tried.closed,
         )

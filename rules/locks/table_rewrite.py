@@ -14,7 +14,8 @@ def check(step: Step) -> Iterator[Match]:
     emptied = {each.table.oid for each in step.emptied}
     for table in step.rewrites:
         if table.existed and table.kind in ("table", "materialized view") and table.oid not in emptied:
-            wait = durations.wait(durations.REWRITE, table.rows)
+            tried = durations.tried(step, table.name)
+            wait = durations.wait(durations.REWRITE, table.rows, tried)
             yield Match(
                 spot(step.statement),
                 table=table.name,
@@ -23,6 +24,9 @@ def check(step: Step) -> Iterator[Match]:
                 seconds=wait.seconds,
                 minutes=wait.minutes,
                 hours=wait.hours,
+                took=tried.took,
+                tried=tried.rows,
+                meanwhile=tried.closed,
             )
 
 

@@ -10,7 +10,8 @@ def check(step: Step) -> Iterator[Match]:
     for table in step.scans:
         lock = strengths.strongest(step.held, table.oid)
         if table.existed and lock and not table.partition:
-            wait = durations.wait(durations.SCAN, table.rows)
+            tried = durations.tried(step)
+            wait = durations.wait(durations.SCAN, table.rows, tried)
             yield Match(
                 edits.first_line(step.statement),
                 table=table.name,
@@ -20,4 +21,6 @@ def check(step: Step) -> Iterator[Match]:
                 seconds=wait.seconds,
                 minutes=wait.minutes,
                 hours=wait.hours,
+                took=tried.took,
+                tried=tried.rows,
             )

@@ -22,6 +22,7 @@ from pgassay.model import (
     History,
     Match,
     ObjectChange,
+    Outcome,
     RelationAccess,
     Relationship,
     Report,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from pgassay.replay.bench import Bench
     from pgassay.replay.failures import Explained
     from pgassay.replay.plan import Plan
+    from pgassay.replay.replay import Replayed
     from pgassay.supabase.privileges import DefaultPrivileges
 
 Progress = Callable[[str], None]
@@ -252,8 +254,14 @@ def _replay(project: Project, bench: Bench, progress: Progress, application: App
     plan = replace(
         plan_of(project, progress), reads_schema=bool(application.usages), queries=tuple(application.queries)
     )
-    prove = Prove(_to_run_again(project), project.settings.asked, rows=bool(_of_stage(project, Stage.PROOF)))
-    replayed = replay(bench, plan, prove)
+    prove = Prove(
+        _to_run_again(project),
+        project.settings.asked,
+        project.settings.proofs,
+        rows=bool(_of_stage(project, Stage.PROOF)),
+        waits=any(rule.group == "locks" and not is_off(rule, project.settings) for rule in project.rules),
+    )
+    replayed = _with_waits(replay(bench, plan, prove), prove.outcome)
     hits = [Hit(found.row.rule, found.match, found.migration.runs_once) for found in replayed.catalog]
     for rule in _of_stage(project, Stage.TRACE):
         for step in replayed.steps:
@@ -283,6 +291,16 @@ def _replay(project: Project, bench: Bench, progress: Progress, application: App
         explained=replayed.explained,
         steps=replayed.steps,
     )
+
+
+def _with_waits(replayed: Replayed, outcome: Outcome) -> Replayed:
+    """Each step with what was seen of it on tables with many rows."""
+    waits = {(each.statement.location.path, each.statement.start): each for each in outcome.blocked}
+    steps = (
+        replace(step, blocked=waits.get((step.statement.location.path, step.statement.start)))
+        for step in replayed.steps
+    )
+    return replace(replayed, steps=tuple(steps)) if waits else replayed
 
 
 class Compared(Struct, frozen=True):

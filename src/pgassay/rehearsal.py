@@ -20,6 +20,9 @@ from pgassay.sql import read
 # What is said of a statement that the server refuses.
 _REFUSED = ("does_not_apply", "does_not_parse", "forward_reference", "never_created")
 
+# Examples say what happens, not for how long.
+_ROWS = 1_000
+
 
 def rehearse(rule: Rule, rules: tuple[Rule, ...], bench: Bench) -> list[str]:
     """What is wrong with the rule's examples, one sentence each with the line of the page; empty when all is well.
@@ -70,7 +73,7 @@ def _settings(rule: Rule) -> Settings:
     """Those that the page asks for. A rule that is off is switched on for its own examples."""
     settings = settings_of(rule.settings, f"{rule.group}/{rule.id}.md: settings")
     on = {rule.id: Strength.WARNING, **settings.rules} if is_off(rule, settings) else settings.rules
-    return replace(settings, rules=on)
+    return replace(settings, rules=on, proofs=replace(settings.proofs, rows=_ROWS))
 
 
 def _differences(rule: Rule, case: Case, report: Report) -> list[str]:

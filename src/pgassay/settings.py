@@ -95,6 +95,13 @@ class Tables(Struct, frozen=True, forbid_unknown_fields=True):
         return {_regular(name): self.rows[name] for name in ordered}
 
 
+class Proofs(Struct, frozen=True, forbid_unknown_fields=True):
+    """`seconds` for all that is tried out together; `rows` in each table that a statement's locks are measured on."""
+
+    seconds: float = 20.0
+    rows: int = 100_000
+
+
 def _alternatives(names: tuple[str, ...]) -> list[str]:
     return ["|".join(map(_regular, names))] if names else []
 
@@ -127,6 +134,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     access: Access = Access()
     expect: tuple[Expectation, ...] = ()
     persona: tuple[PersonaSetting, ...] = ()
+    proofs: Proofs = Proofs()
     custom_rules: str | None = None
     source: str = ""
 
@@ -251,6 +259,7 @@ def _unknown_keys(values: Mapping[str, Any]) -> Iterator[tuple[str, str, set[str
         ("access.", values.get("access"), Access),
         *(("expect.", entry, Expectation) for entry in _entries(values.get("expect"))),
         *(("persona.", entry, PersonaSetting) for entry in _entries(values.get("persona"))),
+        ("proofs.", values.get("proofs"), Proofs),
         *(("allow.", entry, Waiver) for entry in _entries(values.get("allow"))),
     ):
         known = set(structure.__struct_fields__) - {"source", "line"}

@@ -13,7 +13,7 @@ from pgassay.model import Finding, Report, Rule, Severity
 from pgassay.pipeline import review
 from pgassay.project import Project
 from pgassay.replay.bench import Bench
-from pgassay.settings import Settings
+from pgassay.settings import Proofs, Settings
 from pgassay.sql import read
 from tests.benches import borrowed
 
@@ -22,7 +22,7 @@ FOLDERS = {"supabase": "supabase/migrations", "plain": "migrations"}
 
 Files = Mapping[str, str]
 NOTHING: Files = {}
-USUAL = Settings()
+USUAL = Settings(proofs=Proofs(rows=1_000))
 
 
 class Told(Struct, frozen=True):

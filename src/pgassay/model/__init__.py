@@ -5,6 +5,7 @@ character. Offsets are characters of the decoded text, never bytes.
 """
 
 from pgassay.model.access import Cell, Handover, Lockout, Outcome, Reach, RelationAccess
+from pgassay.model.blocked import Blocked
 from pgassay.model.migration import (
     AllowComment,
     Change,
@@ -53,6 +54,7 @@ __all__ = [
     "AllowComment",
     "Allowance",
     "Allowed",
+    "Blocked",
     "BrokenBody",
     "BuiltIndex",
     "Cell",

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from pgassay.model.blocked import Blocked
 from pgassay.model.place import Location
 from pgassay.model.rows import Preserved
 from pgassay.model.second_run import SecondRun
@@ -192,3 +193,4 @@ class Outcome(Struct, frozen=True):
     leaks: tuple[Leak, ...] = ()
     second_runs: tuple[SecondRun, ...] = ()
     preserved: Preserved = Preserved()
+    blocked: tuple[Blocked, ...] = ()

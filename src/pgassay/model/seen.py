@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from pgassay.model.blocked import Blocked
 from pgassay.model.migration import Migration, Statement
 from pgassay.model.place import Location
 
@@ -219,6 +220,7 @@ class Step(Struct, frozen=True):
     `target` is None for a table of the same change. `seconds` is wall-clock time.
     `consequences` counts the later statements of the change that failed only because this one did.
     `kept_rights` are those that a REVOKE named and that are there all the same.
+    `blocked` tells who waited for it when its tables had many rows, where that was tried.
     `closed` are tables that it took the last policy from, with none at the end of the change and row level security on.
     """
 
@@ -246,3 +248,4 @@ class Step(Struct, frozen=True):
     broken_body: tuple[BrokenBody, ...] = ()
     closed: tuple[str, ...] = ()
     consequences: int = 0
+    blocked: Blocked | None = None

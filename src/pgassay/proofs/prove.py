@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from msgspec import Struct
 
 from pgassay.model import Outcome, Unchecked
 from pgassay.model.expectation import NOTHING, Asked
 from pgassay.proofs.access.stage import try_access
+from pgassay.proofs.blocked import Measured, measure
 from pgassay.proofs.preservation import Kept, preserve
 from pgassay.proofs.second_run import second_runs
 from pgassay.replay.ground import Ground
+from pgassay.settings import Proofs
+
+_USUAL = Proofs()
 
 
 class Proven(Struct, frozen=True):
@@ -21,28 +27,41 @@ class Prove:
     """To be called with the ground that a replay has prepared; keeps what was seen.
 
     `again` are the paths of the files for which it matters whether they can run twice, `asked` is what the settings say
-    about who may do what; `rows` tells whether it matters what becomes of rows.
+    about who may do what; `rows` tells whether it matters what becomes of rows, `waits` whether it does who waits.
     """
 
-    def __init__(self, again: frozenset[str] = frozenset(), asked: Asked = NOTHING, *, rows: bool = True) -> None:
+    def __init__(
+        self,
+        again: frozenset[str] = frozenset(),
+        asked: Asked = NOTHING,
+        limits: Proofs = _USUAL,
+        *,
+        rows: bool = True,
+        waits: bool = True,
+    ) -> None:
         self._again = again
         self._asked = asked
+        self._limits = limits
         self._rows = rows
+        self._waits = waits
         self._proven = Proven()
 
     def __call__(self, ground: Ground) -> None:
         """Raises CannotCheck when the server dies."""
+        until = monotonic() + self._limits.seconds
         tried = try_access(ground, self._asked)
         runs = tuple(second_runs(ground, self._again))
         kept = preserve(ground) if self._rows else Kept()
+        measured = measure(ground, self._limits.rows, until) if self._waits else Measured()
         outcome = Outcome(
             access=tried.access,
             broken=tried.broken,
             leaks=tried.leaks,
             second_runs=runs,
             preserved=kept.preserved,
+            blocked=measured.blocked,
         )
-        self._proven = Proven(outcome, (*tried.unchecked, *kept.unchecked))
+        self._proven = Proven(outcome, (*tried.unchecked, *kept.unchecked, *measured.unchecked))
 
     @property
     def outcome(self) -> Outcome:

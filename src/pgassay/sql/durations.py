@@ -8,7 +8,11 @@ Good for telling a moment from minutes, not for more: wider rows, slower disks a
 
 from __future__ import annotations
 
+import math
+
 from msgspec import Struct
+
+from pgassay.model import Step
 
 REWRITE = 4.0
 INDEX = 1.5
@@ -25,7 +29,41 @@ class Wait(Struct, frozen=True):
     hours: int | None = None
 
 
-def wait(microseconds: float, rows: int | None) -> Wait:
+class Tried(Struct, frozen=True):
+    """`took` are seconds, on `rows` rows; neither when that was not tried.
+
+    `closed` are tables that nobody could read all the while, because an earlier statement had locked them.
+    """
+
+    took: float | None = None
+    rows: int | None = None
+    closed: tuple[str, ...] = ()
+
+
+NOT_TRIED = Tried()
+
+
+def tried(step: Step, *own: str) -> Tried:
+    """What others went through when the step's tables had many rows. `own` are tables that are spoken of already."""
+    blocked = step.blocked
+    if blocked is None or not blocked.works:
+        return Tried()
+    return Tried(about(blocked.seconds), blocked.rows, tuple(name for name in blocked.kept if name not in own))
+
+
+_ROUND = tuple(round(digit * 10.0**power, 2) for power in range(-2, 5) for digit in (1, 2, 5))
+
+
+def about(seconds: float) -> float:
+    """The nearest of 0.01, 0.02, 0.05, 0.1 ...: as much as a busy machine can say, and mostly the same run for run."""
+    nearest = min(_ROUND, key=lambda each: abs(math.log(each / max(seconds, 0.001))))
+    return int(nearest) if nearest >= 1 else nearest
+
+
+def wait(microseconds: float, rows: int | None, seen: Tried = NOT_TRIED) -> Wait:
+    """By what was measured once and for all, or by what has been tried here where that took longer."""
+    if seen.took and seen.rows:
+        microseconds = max(microseconds, seen.took / seen.rows * 1e6)
     if rows is None:
         return Wait()
     seconds = microseconds * rows / 1e6

@@ -1,0 +1,146 @@
+"""Watching a file run on tables with many rows, while others want to read and write what it has locked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from time import monotonic
+
+from pgassay.model import Blocked, Statement
+from pgassay.postgres.look import look
+from pgassay.postgres.session import Session
+from pgassay.proofs.facts import Facts
+from pgassay.proofs.suspects import BODIES, Place, Suspect, has_a_rule, place
+from pgassay.proofs.waiting import Others
+from pgassay.replay.execute import Executed
+from pgassay.replay.gates import Locks, Table, in_the_way
+from pgassay.replay.substitutes import Substitutes
+
+_MOST_TABLES = 4
+_WORKED = """
+select coalesce(sum(pg_stat_get_xact_tuples_returned(c) + pg_stat_get_xact_tuples_inserted(c)
+  + pg_stat_get_xact_tuples_updated(c) + pg_stat_get_xact_tuples_deleted(c)), 0)::bigint,
+  coalesce(sum(pg_stat_get_xact_tuples_inserted(c) + pg_stat_get_xact_tuples_updated(c)
+  + pg_stat_get_xact_tuples_deleted(c)), 0)::bigint
+from unnest('{{{oids}}}'::oid[]) c
+"""
+
+
+class Witness:
+    """Watches a file run on tables with many rows, and has others come while its locks are there."""
+
+    def __init__(
+        self,
+        session: Session,
+        connect: Callable[[], Session],
+        others: Others,
+        facts: Facts,
+        suspected: Mapping[Place, Suspect],
+        filled: Mapping[int, str],
+        rows: int,
+        substitutes: Substitutes,
+    ) -> None:
+        """`filled` are OIDs and names of tables that have `rows` rows."""
+        self._session = session
+        self._connect = connect
+        self._substitutes = substitutes
+        self._others = others
+        self._facts = facts
+        self._suspects = suspected
+        self._filled = filled
+        self._rows = rows
+        self._query = _WORKED.format(oids=",".join(map(str, filled)))
+        self._before = (0, 0)
+        self._waiting: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
+        self._halted = 0.0
+        self.blocked: list[Blocked] = []
+        self.failures: list[tuple[str, str]] = []
+
+    def before(self, statement: Statement) -> None:
+        if self._of(statement):
+            if not self._session.open:
+                # The server keeps the counters of a transaction for up to a second more.
+                self._session.run("select pg_catalog.pg_stat_force_next_flush()")
+            self._before = look(self._session, self._query)[0] if self._session.open else (0, 0)
+
+    def instead(self, statement: Statement) -> str | None:
+        return self._substitutes.instead(statement)
+
+    @contextmanager
+    def _standing(self, suspect: Suspect) -> Iterator[None]:
+        """Around a statement whose locks are gone when it is through: others come while it waits for a reader."""
+        self._halted, self._waiting = 0.0, ((), ())
+
+        def halt(_: Locks) -> None:
+            started = monotonic()
+            self._waiting = max(self._waiting, self._who_waits(suspect))
+            self._halted += monotonic() - started
+
+        relations = (self._facts.by_oid[each.oid] for each in suspect.locked if each.oid in self._facts.by_oid)
+        tables = [Table(each.quoted, each.is_table, each.is_partition) for each in relations]
+        with in_the_way(self._connect, self._session, tables, halt):
+            yield
+
+    def beside(self, statement: Statement) -> AbstractContextManager[None]:
+        suspect = self._of(statement)
+        return self._standing(suspect) if suspect else nullcontext()
+
+    def after(self, executed: Executed) -> None:
+        suspect = self._of(executed.statement)
+        if suspect is None:
+            return
+        if executed.error:
+            self.failures.append((suspect.locked[0].name, f"with rows, the statement fails: {executed.error.message}"))
+            return
+        seconds, works = executed.seconds, True
+        if executed.alone:
+            reads, writes = self._waiting
+            seconds -= self._halted
+        elif self._session.open:
+            works = self._works(suspect)
+            reads, writes = self._who_waits(suspect)
+        else:
+            return
+        if reads or writes:
+            self.blocked.append(
+                Blocked(
+                    migration=suspect.step.migration,
+                    statement=executed.statement,
+                    reads=reads,
+                    writes=writes,
+                    seconds=seconds,
+                    rows=self._rows,
+                    filled=tuple(
+                        dict.fromkeys(self._filled[each.oid] for each in suspect.slow if each.oid in self._filled)
+                    ),
+                    production=max((each.rows for each in suspect.slow if each.rows), default=None),
+                    works=works,
+                    kept=tuple(name for name in suspect.kept() if name in reads),
+                    since=suspect.since(reads or writes, for_readers=bool(reads)),
+                    has_a_rule=has_a_rule(suspect),
+                )
+            )
+
+    def _of(self, statement: Statement) -> Suspect | None:
+        suspect = self._suspects.get(place(statement))
+        return suspect if suspect and any(each.oid in self._filled for each in suspect.slow) else None
+
+    def _works(self, suspect: Suspect) -> bool:
+        """A body may look at a row or two; only what writes many, or makes something of all that it reads, counts."""
+        if has_a_rule(suspect):
+            return True
+        touched, written = look(self._session, self._query)[0]
+        if suspect.step.statement.kind in BODIES and not suspect.step.rewrites:
+            return bool(written - self._before[1] >= self._rows)
+        return bool(touched - self._before[0] >= self._rows or suspect.step.rewrites)
+
+    def _who_waits(self, suspect: Suspect) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        reads, writes = [], []
+        gone_through = {each.oid for each in suspect.slow}
+        for table in sorted(suspect.locked, key=lambda each: each.oid not in gone_through)[:_MOST_TABLES]:
+            facts = self._facts.by_oid.get(table.oid)
+            if facts and self._others.reading_waits(facts.quoted, self._session.pid):
+                reads.append(table.name)
+            if facts and facts.is_table and self._others.writing_waits(facts.quoted, self._session.pid):
+                writes.append(table.name)
+        return tuple(reads), tuple(writes)
