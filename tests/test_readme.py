@@ -18,6 +18,7 @@ from pgassay.render import render
 from pgassay.replay.bench import Bench
 from pgassay.settings import Settings
 from tests.benches import borrowed
+from tests.figures import same_everywhere
 
 README = Path("README.md")
 BLOCK = re.compile(r"(?<=<!-- demo -->\n```text\n).*?(?=```\n<!-- /demo -->)", re.S)
@@ -37,7 +38,7 @@ def test_picture(tmp_path: Path, bench: Bench) -> None:
 
 def _without_figures(text: str) -> str:
     """The server's version and the seconds are those of this machine."""
-    text = re.sub(r"about [\d.]+ s on 100,000 rows", "about 0.1 s on 100,000 rows", text)
+    text = same_everywhere(text)
     return re.sub(r"PostgreSQL \d+\.\d+ \((\w+)\) in [\d.]+ s", r"PostgreSQL 17.6 (\1) in 0.9 s", text)
 
 

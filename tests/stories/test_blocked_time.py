@@ -37,7 +37,10 @@ def told(story: Teller, change: str, *, tables: Tables = UNKNOWN, seconds: float
 
 
 def not_checked(told: Told) -> list[str]:
-    return [f"{each.what}: {each.why}" for each in told.report.unchecked]
+    """Of this proof; the others have their own."""
+    return [
+        f"{each.what}: {each.why}" for each in told.report.unchecked if each.what.startswith("how long others wait")
+    ]
 
 
 BACKFILL = """
@@ -125,7 +128,7 @@ drop table colours;
 """
     report = told(story, change).says_at_least_that_it_found()
     assert "prove" in report.report.seconds
-    assert not any("wait" in each for each in not_checked(report))
+    assert not_checked(report) == []
 
 
 def test_what_could_not_be_tried_is_not_checked(story: Teller) -> None:
@@ -158,4 +161,4 @@ create trigger forever before update of age on users for each row when (old.age 
 
 def test_without_time_there_are_no_proofs(story: Teller) -> None:
     report = told(story, BACKFILL, seconds=0).says()
-    assert any(each.startswith("how long others wait for `users`") for each in not_checked(report))
+    assert not_checked(report) == ["how long others wait for `users`: no time was left"]

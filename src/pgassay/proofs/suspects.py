@@ -61,7 +61,8 @@ def suspects(steps: Iterable[Step]) -> dict[Place, Suspect]:
         strong, exclusive = _tables(step.held, STRONGEST_FIRST), _tables(step.held, STRONGEST_FIRST[:1])
         takers = {oid: takers.get(oid, step.statement) for oid in strong}
         closers = {oid: closers.get(oid, step.statement) for oid in exclusive}
-        locked = tuple(each for each in strong.values() if not each.partition) or tuple(strong.values())
+        tables = sorted(strong.values(), key=lambda each: each.name)
+        locked = tuple(each for each in tables if not each.partition) or tuple(tables)
         slow = _goes_through(step)
         suspect = Suspect(step, locked, slow, takers, closers)
         if locked and slow and step.statement.kind not in _EMPTIES and (not _only_looks(step) or has_a_rule(suspect)):

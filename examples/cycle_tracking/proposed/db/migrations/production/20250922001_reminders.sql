@@ -3,6 +3,9 @@
 -- Author: backend
 -- Created: 2025-09-22
 
+-- Looks at every row, and lets everybody read and write meanwhile: nothing else is locked yet.
+alter table share_token validate constraint share_token_expires;
+
 create table symptom_reminder (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references users (id) on delete cascade,
@@ -25,6 +28,3 @@ create table partner_share (
   created_at timestamptz not null default now(),
   unique (user_id, partner_id)
 );
-
--- Looks at every row, and lets everybody read and write meanwhile.
-alter table share_token validate constraint share_token_expires;
