@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from pgassay.model import History, Location, Match
 
 # Other layouts may well read subfolders, or have their down files there.
-BY_LAYOUT = {"supabase": ("subfolder", "name", "link"), "plain": ("link",)}
+BY_LAYOUT = {"supabase": ("subfolder", "name", "link"), "plain": ("link", "journal")}
 
 
 def check(history: History) -> Iterator[Match]:

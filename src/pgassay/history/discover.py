@@ -11,7 +11,8 @@ from pgassay.history.assemble import Contents, Folder, Read, arranged, assemble,
 from pgassay.history.base import Base, base_of
 from pgassay.history.files import Document, NotAFile
 from pgassay.history.git import Blob, Listing
-from pgassay.history.layouts import layout_of, named
+from pgassay.history.journal import Journal, journal_of
+from pgassay.history.layouts import PLAIN, Layout, layout_of, named
 from pgassay.history.project import Project, open_project
 from pgassay.model import History
 
@@ -43,16 +44,24 @@ def discover(
     _refuse_missing(project.top, chosen, blobs)
 
     layouts = {folder: chosen_layout or layout_of((project.top / folder).as_posix()) for folder in chosen}
-    now = tuple(arranged(folder, layouts, listing.paths) for folder in chosen)
+    journals = {folder: journal_of(project.top / folder) for folder in chosen}
+    now = tuple(_arranged(folder, layouts, listing.paths, journals) for folder in chosen)
     if migrations:
         _refuse_empty(now)
-    then = tuple(arranged(folder, layouts, blobs) for folder in chosen)
+    then = tuple(_arranged(folder, layouts, blobs, journals) for folder in chosen)
     current, refused = _current(project, now)
     merged = _merged(base, [blobs[path] for folder in then for path in folder.migrations], current) if base else {}
     skipped = [folder.full(each.file) for folder in now for each in folder.arrangement.skipped]
     elsewhere = tuple(_readable(project, skipped)) if merged.keys() - current.keys() else ()
     contents = Contents(now, then, current, merged, elsewhere, refused, base.label if base else None)
     return assemble(contents, read or _front_end(), is_merged=blobs.__contains__)
+
+
+def _arranged(
+    folder: str, layouts: Mapping[str, Layout], paths: Iterable[str], journals: Mapping[str, Journal | None]
+) -> Folder:
+    found, journal = arranged(folder, layouts, paths), journals[folder]
+    return journal.apply(found) if journal and layouts[folder] is PLAIN else found
 
 
 def _front_end() -> Read:

@@ -144,7 +144,8 @@ class LeftOut(Unchecked, frozen=True):
     """A file in the folder that the runner would not run.
 
     `what` is its path. `kind` is one of name (the runner skips such names), subfolder, no_sql, down (the way back of
-    another file), bundle (all others once more), link. `is_new` tells whether it came with the change.
+    another file), bundle (all others once more), journal
+    (Drizzle's journal does not name it), link. `is_new` tells whether it came with the change.
     """
 
     kind: str = "name"

@@ -19,7 +19,7 @@ class Entry(Struct, frozen=True):
 
 
 class Skipped(Struct, frozen=True):
-    """A file that the runner would not run. `kind` is one of name, subfolder, no_sql, down, bundle."""
+    """A file that the runner would not run. `kind` is one of name, subfolder, no_sql, down, bundle, journal."""
 
     file: str
     kind: str
