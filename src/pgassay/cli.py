@@ -122,6 +122,23 @@ def fix(path: Path, compat: bool, base: str | None, everything: bool, settings: 
         _print("".join(f"{line}\n" for line in (f"wrote {fixed.path}:", *(f"  {each}" for each in fixed.made))))
 
 
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@click.option("--settings", type=click.Path(path_type=Path), help="Read this pgassay.toml as it stands.")
+@click.option("--format", "format_", default="text", show_default=True, help="text, markdown, json or csv.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write the matrix to this file.")
+def matrix(path: Path, settings: Path | None, format_: str, output: Path | None) -> None:
+    """Print who reaches what in all that the API serves, after every migration of PATH."""
+    from pgassay import matrix as matrices
+    from pgassay.render import matrix as shown
+
+    if format_ not in shown.FORMATS:
+        raise UsageError(f"--format {format_}: unknown; there are {', '.join(shown.FORMATS)}.")
+    with _progress() as progress:
+        found = matrices.matrix(_request(path, None, False, settings), progress)
+    _write(shown.render(found, format_), output)
+
+
 @cli.group(invoke_without_command=True)
 @click.option("--markdown", is_flag=True, help="As rules/README.md has it.")
 @click.pass_context
@@ -226,14 +243,18 @@ def _known_format(name: str) -> None:
 def _finish(report: Report, format_: str, output: Path | None) -> None:
     from pgassay.render import render
 
-    if output:
-        try:
-            output.write_text(render(report, format_), encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise UsageError(f"--output {output}: {error.strerror}; choose a path that can be written.") from None
-    else:
-        _print(render(report, format_, colour=_colour(sys.stdout)))
+    _write(render(report, format_, colour=not output and _colour(sys.stdout)), output)
     sys.exit(report.exit_code)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        _print(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UsageError(f"--output {output}: {error.strerror}; choose a path that can be written.") from None
 
 
 def _print(text: str) -> None:

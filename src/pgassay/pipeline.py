@@ -77,7 +77,7 @@ def check(request: Request, progress: Progress = lambda _: None, *, untrusted: b
     """
     started = time.perf_counter()
     with open_project(request) as project:
-        return review(project, _server_for(project, untrusted), progress=progress, started=started)
+        return review(project, server_for(project, untrusted), progress=progress, started=started)
 
 
 def lint(request: Request) -> Report:
@@ -88,7 +88,7 @@ def lint(request: Request) -> Report:
 
 
 @contextmanager
-def _server_for(project: Project, untrusted: bool) -> Iterator[Bench]:
+def server_for(project: Project, untrusted: bool) -> Iterator[Bench]:
     """With everything on it that an earlier run has left for this one."""
     from pgassay.replay import kept
     from pgassay.replay.bench import template
@@ -340,7 +340,7 @@ def meet(project: Project, progress: Progress = lambda _: None) -> Meeting | Non
     application = Application.of(project, progress)
     if application.code is None or not application.usages:
         return None
-    with _server_for(project, untrusted=False) as bench:
+    with server_for(project, untrusted=False) as bench:
         replayed = _replay(project, bench, progress, application)
     assert replayed.schema
     return Meeting(application.usages, replayed.schema, application.code, Lost.of(replayed.explained))
@@ -348,7 +348,7 @@ def meet(project: Project, progress: Progress = lambda _: None) -> Meeting | Non
 
 def check_project(project: Project, progress: Progress = lambda _: None) -> Report:
     """`check` of a project that is open already."""
-    return review(project, _server_for(project, untrusted=False), progress=progress)
+    return review(project, server_for(project, untrusted=False), progress=progress)
 
 
 def _other_server(project: Project, info: Info) -> Iterator[Unchecked]:

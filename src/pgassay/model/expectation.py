@@ -57,12 +57,16 @@ class Access(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Asked(Struct, frozen=True):
-    """What the access proof is asked besides. `public` are regular expressions, `source` is the settings' file."""
+    """What the access proof is asked besides. `public` are regular expressions, `source` is the settings' file.
+
+    `everything` asks for all that the API serves, as it is after the change, in place of what the change concerns.
+    """
 
     expectations: tuple[Expectation, ...] = ()
     personas: tuple[PersonaSetting, ...] = ()
     public: tuple[str, ...] = ()
     source: str = ""
+    everything: bool = False
 
 
 NOTHING = Asked()

@@ -30,9 +30,14 @@ def differences(access: Iterable[RelationAccess]) -> tuple[Difference, ...]:
                 before = cell.before.value if cell.before else "new"
                 found.setdefault((cell.role, relation.name, before, _after(cell)), []).append(cell.action)
     return tuple(
-        Difference(_WHO.get(role, role), name, tuple(actions), before, after)
+        Difference(called(role), name, tuple(actions), before, after)
         for (role, name, before, after), actions in found.items()
     )
+
+
+def called(role: str) -> str:
+    """A role, or a persona by its name, as people say it."""
+    return _WHO.get(role, role)
 
 
 def _after(cell: Cell) -> str:

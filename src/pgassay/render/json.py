@@ -191,7 +191,7 @@ class Document(Struct, frozen=True):
 
 def render(report: Report, _colour: bool = False) -> str:
     text = json.dumps(msgspec.to_builtins(document(report)), ensure_ascii=False, allow_nan=False, indent=2)
-    return _ACTING.sub(_escaped, text) + "\n"
+    return escaped(text) + "\n"
 
 
 def json_schema() -> dict[str, Any]:
@@ -218,10 +218,10 @@ def document(report: Report) -> Document:
         commit=report.commit,
         findings=tuple(map(_finding, report.findings)),
         allowed=tuple(map(_allowed, report.allowed)),
-        unchecked=tuple(map(_unchecked, report.unchecked)),
+        unchecked=tuple(map(unchecked_entry, report.unchecked)),
         schema_change=tuple(map(_change, report.schema_change)),
         relationships=tuple(map(_relationship, report.relationships)),
-        access=tuple(map(_access, report.access)),
+        access=tuple(map(access_entry, report.access)),
         migrations=MigrationsEntry(
             base=counts.base,
             base_failed=counts.base_failed,
@@ -291,7 +291,7 @@ def _allowed(allowed: Allowed) -> AllowedEntry:
     return AllowedEntry(allowed.rule, location.path, location.start_line, allowed.reason, allowed.until, allowed.owner)
 
 
-def _unchecked(entry: Unchecked) -> UncheckedEntry:
+def unchecked_entry(entry: Unchecked) -> UncheckedEntry:
     return UncheckedEntry(entry.what, entry.why, entry.next_step, entry.essential)
 
 
@@ -303,12 +303,17 @@ def _relationship(relationship: Relationship) -> RelationshipEntry:
     return RelationshipEntry(*msgspec.structs.astuple(relationship))
 
 
-def _access(relation: RelationAccess) -> AccessEntry:
+def access_entry(relation: RelationAccess) -> AccessEntry:
     cells = (CellEntry(each.role, each.action, each.before, each.after, each.error) for each in relation.cells)
     return AccessEntry(relation.name, relation.kind, relation.is_new, tuple(cells))
 
 
-def _escaped(match: re.Match[str]) -> str:
+def escaped(text: str) -> str:
+    """JSON text in which nothing acts on a terminal or in a log."""
+    return _ACTING.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
     character = match[0]
     if "\ud800" <= character <= "\udfff":
         return f"\\\\u{ord(character):04x}"

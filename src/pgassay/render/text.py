@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pgassay.model import Finding, Location, Report, Severity, Unchecked
+from pgassay.render.access import differences
 from pgassay.render.paint import Line, Style, painted, plain
 from pgassay.render.snippet import Gutter, about_the_file, snippet
 from pgassay.render.spans import joined_lines, spans
@@ -15,6 +16,8 @@ from pgassay.render.words import counted, duration, severities, short_ref, verdi
 _STYLES = {Severity.ERROR: Style.ERROR, Severity.WARNING: Style.WARNING, Severity.NOTE: Style.NOTE}
 _MOST_RELATED = 5
 _LONGEST_LIST = 100
+_MOST_DIFFERENCES = 8
+_WIDEST = 60
 # A line that begins with `::`, and `##[` anywhere, are commands to a GitHub Actions runner.
 _COMMAND = re.compile(r"^([^\S\n]*):(?=:)|##(?=\[)", re.MULTILINE)
 
@@ -37,6 +40,7 @@ def _lines(report: Report) -> Iterator[Line]:
         yield from _unchecked(entry)
     if report.unchecked:
         yield plain("")
+    yield from _access(report)
     yield from _closing(report)
 
 
@@ -92,6 +96,26 @@ def _unchecked(entry: Unchecked) -> Iterator[Line]:
         first, *rest = several_lines(entry.next_step) or [""]
         yield plain(f"  next step: {first}")
         yield from (plain(f"             {line}") for line in rest)
+
+
+def _access(report: Report) -> Iterator[Line]:
+    """Who can do what now: the differences, in columns."""
+    found = differences(report.access)
+    if not found:
+        return
+    yield ("who can do what", Style.STRONG), (f": {counted(len(found), 'difference')}", Style.PLAIN)
+    rows = [
+        [visible(text) for text in (each.name, each.who, ", ".join(each.actions), f"{each.before} -> {each.after}")]
+        for each in found[:_MOST_DIFFERENCES]
+    ]
+    widths = [min(max(map(len, column)), _WIDEST) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield plain("  " + "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip())
+    if len(found) > _MOST_DIFFERENCES:
+        yield plain(
+            f"  and {len(found) - _MOST_DIFFERENCES} more: --format markdown lists them, pgassay matrix the whole"
+        )
+    yield plain("")
 
 
 def _closing(report: Report) -> Iterator[Line]:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from pgassay.model import RelationAccess, Unchecked
 from pgassay.model.access import Broken, Cell, Leak
 from pgassay.model.expectation import Asked
+from pgassay.proofs.access.answers import Reached
 from pgassay.proofs.access.concerns import Cells, Concerns
 from pgassay.proofs.access.crowd import Crowd, gather
 from pgassay.proofs.access.expectations import Expectations, Side
@@ -25,6 +26,8 @@ from pgassay.proofs.touched import changed_functions, read_by, touched
 from pgassay.replay.ground import Ground
 
 _BEFORE = "pgassay_before"
+# What is exposed there is Supabase's own.
+_PLATFORM = frozenset({"graphql_public"})
 _KINDS = {"r": "table", "p": "table", "v": "view", "m": "materialized view"}
 
 
@@ -40,7 +43,7 @@ def try_access(ground: Ground, asked: Asked) -> Tried:
 
     Raises CannotCheck when the server dies, SettingsError for an expectation of what cannot be.
     """
-    exposed = frozenset(ground.plan.parameters["exposed_schemas"])
+    exposed = frozenset(ground.plan.parameters["exposed_schemas"]) - _PLATFORM
     if ground.plan.environment != "supabase" or not exposed:
         return Tried(unchecked=tuple(_not_here(asked)))
     path = ground.plan.extra_search_path
@@ -52,6 +55,8 @@ def try_access(ground: Ground, asked: Asked) -> Tried:
         if AUTH_USERS not in after.facts.by_key:
             return Tried(unchecked=tuple(_not_here(asked)))
         places = Places(ground.plan.history.proposed, ground.steps, before.facts, after.facts)
+        if asked.everything:
+            return _everything(after, exposed, asked)
         tried = _access(before, after, places, exposed, asked)
         expectations = Expectations(asked, exposed, before, after, is_whole=ground.is_whole)
         broken = tuple(expectations.broken(places))
@@ -92,6 +97,33 @@ def _access(before: Side, after: Side, places: Places, exposed: frozenset[str], 
             leaks = [each for each in leaks if (each.function.key, each.role) not in known]
     told = [_told(each, places) for each in leaks]
     return Tried(tuple(found), (), tuple(told), tuple(unchecked))
+
+
+def _everything(after: Side, exposed: frozenset[str], asked: Asked) -> Tried:
+    wanted = [each for each in after.facts.relations if each.schema in exposed and not each.is_partition]
+    with _crowded(after, wanted, (), asked) as (prober, crowd):
+        cells = prober.matrix(wanted, crowd.personas)
+        found = [
+            RelationAccess(
+                each.display,
+                _KINDS[each.kind],
+                False,
+                tuple(_as_it_is(*key[1:], one) for key, one in cells.items() if key[0] == each.key),
+            )
+            for each in wanted
+        ]
+        offered = Functions(prober, [each for each in after.facts.functions if each.schema in exposed], ROLES)
+        for each in offered.all:
+            executed = tuple(Cell(role, "execute", None, offered.reach(each, role)) for role in ROLES)
+            found.append(RelationAccess(each.display, "function", False, executed))
+        missing = [Unchecked(f"what {name} may do", why) for name, why in crowd.missing.items()]
+        return Tried(tuple(found), unchecked=(*_unfilled(wanted, crowd.family), *missing))
+
+
+def _as_it_is(role: str, action: str, found: Reached) -> Cell:
+    error = found.error
+    words, code = (error.message, error.sqlstate) if error else (None, None)
+    return Cell(role, action, None, found.reach, words, code, seen=found.seen)
 
 
 def _functions(
