@@ -80,18 +80,17 @@ shapes (kind, convention, expression) as (
     ('trigger', 'trg_...', '^trg_'), ('trigger', 'trigger_...', '^trigger_'), ('trigger', '..._trigger', '_trigger$'),
     ('policy', 'snake_case', '^[a-z0-9_]+$'), ('policy', 'sentences', ' ')
 ),
-fitting as (
-  select
-    n.classid, n.objid, n.kind, n.shown, n.name, n.tablename, h.convention, n.name ~ h.expression as fits,
-    count(*) over w - 1 as others,
-    count(*) filter (where n.name ~ h.expression) over w - (n.name ~ h.expression)::int as alike
+usual as (
+  select n.nspname, h.kind, h.convention, h.expression,
+    count(*) - 1 as others, count(*) filter (where n.name ~ h.expression) as alike
   from named n join shapes h on h.kind = n.kind
-  where n.kind not in (select kind from settings)
-  window w as (partition by n.nspname, h.kind, h.convention)
+  where n.kind in ('index', 'trigger', 'policy') and n.kind not in (select kind from settings)
+  group by n.nspname, h.kind, h.convention, h.expression
 ),
 learned as (
-  select distinct on (classid, objid) * from fitting
-  where not fits and others >= 10 and alike * 10 >= others * 9 order by classid, objid, alike desc
+  select distinct on (n.classid, n.objid) n.classid, n.objid, n.kind, n.shown, u.alike, u.others, u.convention
+  from usual u join named n on n.nspname = u.nspname and n.kind = u.kind and n.name !~ u.expression
+  where n.kind in ('index', 'trigger', 'policy') and u.others >= 10 and u.alike * 10 >= u.others * 9 order by n.classid, n.objid, u.alike desc
 )
 select
   n.classid, n.objid, max(n.objsubid) as objsubid,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pgassay.catalogue.load import builtin_folder, builtin_rules, load_folder, load_rule
-from pgassay.catalogue.query import PARAMETERS
+from pgassay.catalogue.query import PARAMETERS, compile_query
 from pgassay.errors import CatalogueError
 from pgassay.model import Evidence, Migration, Sections, Severity, Stage
 from pgassay.sql import read
@@ -36,7 +36,7 @@ class TestComplete:
 
     def test_a_catalog_rule_has_a_query(self, tmp_path: Path) -> None:
         rule = load_rule(write_rule(tmp_path, page=CATALOG_PAGE, check=QUERY))
-        assert rule.query == QUERY
+        assert rule.query == compile_query(QUERY, "x.sql").text
         assert rule.check is None
         assert rule.evidence is Evidence.CATALOG
 

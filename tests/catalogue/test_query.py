@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pgassay.catalogue.query import PARAMETERS, compile_query, facts
+from pgassay.catalogue.query import PARAMETERS, compile_query
 from pgassay.errors import CatalogueError
 from pgassay.postgres.embedded import Embedded
 
@@ -63,7 +63,7 @@ def test_columns(select: str, columns: tuple[str, ...]) -> None:
 
 def test_facts_are_the_named_columns_that_are_words_for_the_page() -> None:
     select = ADDRESS + "x as table, y::text, count(*), z as label, 'on delete' as mark from t"
-    assert facts(select, "x.sql") == {"table"}
+    assert compile_query(select, "x.sql").facts == {"table"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from pgassay.catalogue.query import compile_query
 from pgassay.history.sections import whole
 from pgassay.model import History, LeftOut, Migration, Mode, Rule, Stage, Step
 from pgassay.replay.bench import Bench
@@ -19,7 +20,19 @@ def migration(text: str, path: str = "1.sql", mode: Mode = Mode.BATCHES) -> Migr
 
 def catalog_rule(query: str) -> Rule:
     """A rule without a page."""
-    return Rule("probe", "probes", Stage.CATALOG, "Probe", None, None, "0", "", "", (), query=query)
+    return Rule(
+        "probe",
+        "probes",
+        Stage.CATALOG,
+        "Probe",
+        None,
+        None,
+        "0",
+        "",
+        "",
+        (),
+        query=compile_query(query, "probe.sql").text,
+    )
 
 
 class Watched(Struct, frozen=True):

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pgassay.catalogue import query
 from pgassay.catalogue.page import Page, read_page
+from pgassay.catalogue.query import compile_query
 from pgassay.catalogue.words import facts_in
 from pgassay.errors import CatalogueError, PgassayError
 from pgassay.model import Match, Rule, Severity, Stage, Strength
@@ -62,7 +62,8 @@ def load_rule(path: Path, *, pages_url: str | None = None) -> Rule:
     if other.exists():
         raise CatalogueError(f"{other}: a {front.stage} rule is checked by {wanted.name}; remove one of the two.")
     source = _text(wanted)
-    given = query.facts(source, str(wanted)) if front.stage is Stage.CATALOG else _given(source, wanted)
+    query = compile_query(source, str(wanted)) if front.stage is Stage.CATALOG else None
+    given = query.facts if query else _given(source, wanted)
     _refuse_unknown_facts(page, given - _NOT_FACTS, path)
     usual = _severity(front.severity)
     once = usual if front.severity_when_run_once is None else _severity(front.severity_when_run_once)
@@ -87,12 +88,12 @@ def load_rule(path: Path, *, pages_url: str | None = None) -> Rule:
         strict=front.strict and Strength(front.strict),
         advisors=_names(front.advisor),
         every_preset=front.every_preset is not None,
-        fixable="edit" in given or (front.stage is Stage.CATALOG and query.gives_edit(source, str(wanted))),
+        fixable="edit" in given or bool(query and query.gives_edit),
         settings=front.settings,
         environment=front.environment,
         layout=front.layout,
-        check=None if front.stage is Stage.CATALOG else _check(wanted, ours=pages_url is not None),
-        query=source if front.stage is Stage.CATALOG else None,
+        check=None if query else _check(wanted, ours=pages_url is not None),
+        query=query.text if query else None,
         url=f"{pages_url}/{group}/{path.stem}.md" if pages_url else None,
     )
 

@@ -38,13 +38,13 @@ class Query(Struct, frozen=True):
     text: str
     columns: tuple[str, ...]
 
+    @property
+    def facts(self) -> frozenset[str]:
+        return frozenset(filter(None, self.columns[3:])) - _NOT_FACTS
 
-def facts(source: str, path: str) -> frozenset[str]:
-    return frozenset(filter(None, compile_query(source, path).columns[3:])) - _NOT_FACTS
-
-
-def gives_edit(source: str, path: str) -> bool:
-    return not EDITS.isdisjoint(compile_query(source, path).columns)
+    @property
+    def gives_edit(self) -> bool:
+        return not EDITS.isdisjoint(self.columns)
 
 
 def compile_query(source: str, path: str) -> Query:
@@ -68,17 +68,20 @@ def compile_query(source: str, path: str) -> Query:
     if columns[:3] != _ADDRESS:
         found = ", ".join(name or "one without a name" for name in columns[:3]) or "none"
         raise CatalogueError(f"{path}: the first three columns must be classid, objid, objsubid; found {found}.")
-    # It ends up in parentheses, where a semicolon or a comment at its end would be in the way.
-    end = [token.end for token in grammar.scan(text) if not token.is_comment and token.kind != "ASCII_59"][-1]
-    text = text[:end].strip().replace("%", "%%")
+    text = text.replace("%", "%%")
     for parameter in PARAMETERS:
         text = text.replace(f"'\x01{parameter}'", f"%({parameter})s")
     return Query(text, columns)
 
 
 def _with_parameters(source: str, path: str) -> str:
-    """`:name` becomes a placeholder string, so that the text can be parsed before it becomes a parameter."""
+    """`:name` becomes a placeholder string, so that the text can be parsed before it becomes a parameter.
+
+    The text ends up in parentheses, where a semicolon or a comment at its end would be in the way.
+    """
     tokens = grammar.scan(source)
+    ends = [token.end for token in tokens if not token.is_comment and token.kind != "ASCII_59"]
+    source = source[: ends[-1] if ends else 0]
     text: list[str] = []
     position = 0
     for colon, name in pairwise(tokens):

@@ -140,7 +140,8 @@ class Rule(Struct, frozen=True):
     `only_new` leaves out rows of a catalog rule about objects that were there before the statement that brought the
     row, whatever it did to what is around them. `environment`, `layout` and `settings` (as in pgassay.toml) say where
     and how the page's own examples run.
-    `page` is the whole Markdown text. A catalog rule has a `query`, every other one a `check`.
+    `page` is the whole Markdown text. A catalog rule has a `query` for psycopg, every other one
+    a `check`.
     """
 
     id: str

@@ -7,17 +7,16 @@ grants, drops and policies alike, without an event trigger and without superuser
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any
 
 from msgspec import Struct
 
-from pgassay.catalogue.query import compile_query
 from pgassay.errors import CatalogueError
 from pgassay.model import Rule
 from pgassay.postgres.look import looking
 from pgassay.postgres.session import QueryRefused, Session
 from pgassay.replay import recursion
+from pgassay.replay.scope import Scope
 from pgassay.sql.locate import Anchor
 
 Key = tuple[str, int, int, int]
@@ -56,14 +55,19 @@ order by 5
 """
 # Without its facts most of a query need not be worked out.
 _ADDRESSES = "select {number}, r.classid::oid, r.objid::oid, r.objsubid::int from ({query}) r"
+_WITHIN = " where r.objid = any (%(known_objects)s::oid[]) or r.objid > %(newest_object)s::oid"
 
 
-def find_keys(session: Session, rules: tuple[Rule, ...], parameters: Mapping[str, Any]) -> frozenset[Key]:
-    """Rule and object address of every row of all rules, in one round trip. Raises CatalogueError."""
+def find_keys(
+    session: Session, rules: tuple[Rule, ...], parameters: Mapping[str, Any], scope: Scope | None = None
+) -> frozenset[Key]:
+    """Rule and object address of every row of all rules in the scope, in one round trip. Raises CatalogueError."""
     if not rules:
         return frozenset()
-    query = _all_addresses(tuple((rule.id, rule.query or "") for rule in rules))
+    query = _all_addresses(tuple(rule.query or "" for rule in rules), scope is not None)
     parameters = _with_recursion(session, query, parameters)
+    if scope:
+        parameters = {**parameters, **scope.parameters}
     try:
         with looking(session):
             found = session.rows(query, parameters)
@@ -72,7 +76,7 @@ def find_keys(session: Session, rules: tuple[Rule, ...], parameters: Mapping[str
         if len(rules) == 1:
             raise CatalogueError(f"{rules[0].id}.sql: {refused.error.message}; try it in psql.") from None
         for rule in rules:
-            find_keys(session, (rule,), parameters)
+            find_keys(session, (rule,), parameters, scope)
         raise
     return frozenset((rules[number].id, *address) for number, *address in found)
 
@@ -92,7 +96,7 @@ def describe(
             columns = ("wanted_classes", "wanted_objects", "wanted_parts")
             chosen = dict(zip(columns, map(list, zip(*wanted[rule.id], strict=True)), strict=True))
             try:
-                found = session.rows(_wrapped_query(rule.query or "", rule.id), {**parameters, **chosen})
+                found = session.rows(_WRAPPED.format(query=rule.query), {**parameters, **chosen})
             except QueryRefused as refused:
                 raise CatalogueError(f"{rule.id}.sql: {refused.error.message}; try it in psql.") from None
             for classid, objid, objsubid, kind, identity, name, table, columns_, column, facts in found:
@@ -109,15 +113,9 @@ def _with_recursion(session: Session, query: str, parameters: Mapping[str, Any])
     return {**parameters, recursion.PARAMETER: recursion.recursive_policies(session)}
 
 
-@cache
-def _wrapped_query(query: str, name: str) -> str:
-    return _WRAPPED.format(query=compile_query(query, name).text)
-
-
-@cache
-def _all_addresses(texts: tuple[tuple[str, str], ...]) -> str:
-    queries = (compile_query(query, name).text for name, query in texts)
-    return " union all ".join(_ADDRESSES.format(number=n, query=query) for n, query in enumerate(queries))
+def _all_addresses(queries: tuple[str, ...], scoped: bool) -> str:
+    one = _ADDRESSES + _WITHIN * scoped
+    return " union all ".join(one.format(number=n, query=query) for n, query in enumerate(queries))
 
 
 class Appearances(Struct):

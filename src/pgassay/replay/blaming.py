@@ -8,48 +8,61 @@ from typing import Any
 
 from msgspec import Struct
 
-from pgassay.model import Rule, Statement
+from pgassay.model import Migration, Rule, Statement
 from pgassay.postgres.session import Session
 from pgassay.replay import inventory
 from pgassay.replay.blame import Appearances, Key, describe, find_keys
 from pgassay.replay.catalog_writes import CatalogWrites
-from pgassay.replay.execute import Executed
+from pgassay.replay.execute import Executed, execute
+from pgassay.replay.scope import Scope
 from pgassay.replay.substitutes import Substitutes
 
 
 class Place(Struct, frozen=True):
-    """After which statement a row appeared, None when only the end of the file brought it.
+    """After which statement a row appeared, None when only the end of its file brought it.
 
     `existed` tells whether its object was there before that.
     """
 
+    migration: Migration
     statement: Statement | None = None
     existed: bool = False
 
 
 class Blaming:
-    """Watches the statements of one file."""
+    """Watches the statements of some files, one after the other."""
 
     def __init__(
-        self, session: Session, substitutes: Substitutes, rules: tuple[Rule, ...], parameters: Mapping[str, Any]
+        self,
+        session: Session,
+        substitutes: Substitutes,
+        rules: tuple[Rule, ...],
+        parameters: Mapping[str, Any],
+        scope: Scope,
     ) -> None:
         self._session = session
         self._substitutes = substitutes
         self._rules = rules
         self._parameters = parameters
+        self._scope = scope
         self._catalog = CatalogWrites(session)
-        self._appearances = Appearances.starting(frozenset())
-        self._statements: list[Statement] = []
+        self._statements: list[tuple[Migration, Statement | None]] = []
         self._existed: set[Key] = set()
         self._must_be_new = frozenset(rule.id for rule in rules if rule.only_new)
         self._there = inventory.There()
-
-    def begin(self) -> None:
-        self._appearances = Appearances.starting(find_keys(self._session, self._rules, self._parameters))
+        self._appearances = Appearances.starting(find_keys(session, rules, parameters, scope))
         self._remember()
 
+    def watch(self, migration: Migration) -> None:
+        self._migration = migration
+        executed = execute(self._session, migration, self)
+        if any(done.error for done in executed):
+            # The COMMIT may have been what failed.
+            self._statements.append((migration, None))
+            self._ask()
+
     def before(self, statement: Statement) -> None:
-        self._statements.append(statement)
+        self._statements.append((self._migration, statement))
         if self._rules:
             self._catalog.before()
 
@@ -70,10 +83,10 @@ class Blaming:
         """Of the rows that appeared and are still there, by rule and identity."""
         appeared = self._appearances.appeared
         rows = describe(self._session, appeared, self._rules, self._parameters)
-        return {row.name: Place(self._statements[appeared[key]], key in self._existed) for key, row in rows.items()}
+        return {row.name: Place(*self._statements[appeared[key]], key in self._existed) for key, row in rows.items()}
 
     def _ask(self) -> None:
-        keys = find_keys(self._session, self._rules, self._parameters)
+        keys = find_keys(self._session, self._rules, self._parameters, self._scope)
         new = keys - self._appearances.current
         self._existed -= new
         self._existed |= {key for key in new if key[0] in self._must_be_new and self._there.had(key[1:])}
@@ -82,4 +95,4 @@ class Blaming:
 
     def _remember(self) -> None:
         if self._must_be_new:
-            self._there = inventory.There.now(self._session)
+            self._there = inventory.There.now(self._session, self._scope)

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pgassay.model import Dropped, Statement
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
+from pgassay.replay.scope import Scope
 from pgassay.sql import names
 from pgassay.sql.cascade import cascades, own_table
 
@@ -61,7 +62,10 @@ select 'pg_type'::regclass::oid, t.oid, 0, n.oid from pg_type t join pg_namespac
  where t.typtype in ('e', 'd') and {_USER_SCHEMA}
 """
 _ADDRESSES = _OBJECTS + _COLUMNS + _PARTS
-_WITHOUT_COLUMNS = _OBJECTS + _NUMBERS_OF_COLUMNS + _PARTS
+_WITHOUT_COLUMNS = f"""
+select * from ({_OBJECTS + _NUMBERS_OF_COLUMNS + _PARTS}) o (classid, objid, objsubid, part_of)
+where objid = any ('{{{{{{known}}}}}}') or objid > {{newest}}
+"""
 # Of a partition, what it has from its parent is left out.
 _DESCRIBED = f"""
 select o.*, i.type, i.identity, i.name, k.contype::text,
@@ -124,14 +128,15 @@ def addresses(session: Session) -> frozenset[Address]:
 
 
 class There(Struct, frozen=True):
-    """What is there at one moment, without a row for each column: to be asked about what is there later, too."""
+    """What of a scope is there at one moment, without a row for each column: to be asked about what is there later."""
 
     objects: frozenset[Address] = frozenset()
     columns: Mapping[int, int] = {}
 
     @classmethod
-    def now(cls, session: Session) -> There:
-        rows = look(session, _WITHOUT_COLUMNS)
+    def now(cls, session: Session, scope: Scope) -> There:
+        known = ",".join(map(str, scope.known))
+        rows = look(session, _WITHOUT_COLUMNS.format(known=known, newest=scope.newest))
         objects = frozenset((row[0], row[1], row[2]) for row in rows if row[0])
         return cls(objects, {row[1]: row[2] for row in rows if not row[0]})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,6 +30,7 @@ from pgassay.replay.observe import Observer
 from pgassay.replay.outside import made_outside
 from pgassay.replay.plan import Plan
 from pgassay.replay.roles import Roles
+from pgassay.replay.scope import Scope
 from pgassay.replay.substitutes import Substitutes
 from pgassay.sql import locate, mending
 
@@ -38,6 +39,8 @@ __all__ = ["CatalogMatch", "Plan", "Replayed", "replay"]
 _BLAME = "pgassay_blame"
 # Migrations say `alter database postgres set ...`.
 _CHANGE = "postgres"
+# Asking all rules between two batches takes as long as asking the few that found something after so many statements.
+_STATEMENTS_OF_A_BATCH = 60
 _FOREIGN_KEYS = """
 select concat_ws(' ', conrelid::oid, confrelid::oid, conkey, confdeltype) from pg_constraint
 where contype = 'f' and conparentid = 0
@@ -181,19 +184,31 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
 def _observe(
     session: Session, asker: Asker, plan: Plan, observer: Observer
 ) -> tuple[list[Step], dict[Key, int], dict[Key, Row]]:
-    """Steps of all proposed files, and for each catalog row that is new at the end the number of its file."""
+    """Steps of all proposed files, and for each catalog row that is new at the end the number of its batch."""
     closing = Closing(session)
     appearances = Appearances.starting(asker.keys())
     steps: list[Step] = []
-    cut_over = plan.cut_over
-    for n, migration in enumerate(plan.history.proposed):
-        plan.progress(f"running {migration.path}")
-        if migration is cut_over:
-            session.run(environments.cut_over())
-        steps += observer.steps(migration, execute(session, migration, observer))
+    for n, batch in enumerate(_batches(plan.history.proposed)):
+        for migration in batch:
+            plan.progress(f"running {migration.path}")
+            if migration is plan.cut_over:
+                session.run(environments.cut_over())
+            steps += observer.steps(migration, execute(session, migration, observer))
         appearances.after(n, asker.keys())
     rows = describe(session, appearances.appeared, plan.rules, plan.parameters)
     return closing.told(observer.with_outcome(steps)), appearances.appeared, rows
+
+
+def _batches(migrations: Iterable[Migration]) -> Iterator[list[Migration]]:
+    """Files with few statements together. An ordinary change is one batch."""
+    batch: list[Migration] = []
+    for migration in migrations:
+        batch.append(migration)
+        if sum(len(each.up) for each in batch) >= _STATEMENTS_OF_A_BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _blame(
@@ -203,33 +218,29 @@ def _blame(
     wanted: dict[int, list[Row]] = {}
     for key, row in rows.items():
         wanted.setdefault(appeared[key], []).append(row)
+    scope = Scope.of(session, [key[2] for key in rows])
     matches = []
-    for n, migration in enumerate(plan.history.proposed[: max(wanted) + 1]):
-        if migration is plan.cut_over:
-            session.run(environments.cut_over())
-        guilty = _guilty_statements(session, migration, wanted.get(n, []), plan, substitutes)
+    for n, batch in enumerate(_batches(plan.history.proposed)):
+        if n > max(wanted):
+            break
+        rules = tuple({row.rule.id: row.rule for row in wanted.get(n, [])}.values())
+        watcher = Blaming(session, substitutes, rules, plan.parameters, scope)
+        for migration in batch:
+            if migration is plan.cut_over:
+                session.run(environments.cut_over())
+            watcher.watch(migration)
+        places = watcher.places()
         for row in wanted.get(n, []):
-            place = guilty.get(row.name, Place())
+            place = places.get(row.name, Place(batch[-1]))
             statement = place.statement
             if place.existed and row.rule.only_new:
                 continue
             if statement and statement.kind == "CREATE EXTENSION":
                 # Nobody here wrote what that makes, and no query can tell: a stand-in has no members.
                 continue
-            location = locate.find(statement, row.anchor) if statement else migration.start
-            matches.append(CatalogMatch(row, migration, location, statement))
+            location = locate.find(statement, row.anchor) if statement else place.migration.start
+            matches.append(CatalogMatch(row, place.migration, location, statement))
     return matches
-
-
-def _guilty_statements(
-    session: Session, migration: Migration, wanted: list[Row], plan: Plan, substitutes: Substitutes
-) -> dict[tuple[str, str], Place]:
-    """For each wanted row where it last appeared."""
-    rules = tuple({row.rule.id: row.rule for row in wanted}.values())
-    watcher = Blaming(session, substitutes, rules, plan.parameters)
-    watcher.begin()
-    execute(session, migration, watcher)
-    return watcher.places()
 
 
 class _Clock:
