@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from pgassay.postgres.embedded import Embedded
+from pgassay.postgres.limits import Limits
 from pgassay.replay.bench import Bench
 
 _numbers = count(1)
@@ -20,7 +21,8 @@ settings.load_profile("patient")
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Embedded]:
-    with Embedded() as embedded:
+    # For as long as the whole suite takes, on a machine however slow.
+    with Embedded(limits=Limits(run=7200.0)) as embedded:
         yield embedded
 
 

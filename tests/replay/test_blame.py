@@ -92,7 +92,7 @@ create constraint trigger start after insert on starters deferrable initially de
   for each row execute function make();
 """
     change = "select 1;\nselect 2;\ninsert into starters values (1);"
-    assert watch(change, merged=base, rules=(TABLES,)).blamed == ["1.sql:1 public.made"]
+    assert watch(change, "select 3;", merged=base, rules=(TABLES,)).blamed == ["1.sql:1 public.made"]
 
 
 def test_a_query_that_the_server_refuses_is_the_fault_of_its_rule(watch: Watch) -> None:

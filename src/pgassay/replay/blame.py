@@ -16,6 +16,7 @@ from pgassay.model import Rule
 from pgassay.postgres.look import looking
 from pgassay.postgres.session import QueryRefused, Session
 from pgassay.replay import recursion
+from pgassay.replay.question import Question
 from pgassay.replay.scope import Scope
 from pgassay.sql.locate import Anchor
 
@@ -58,16 +59,12 @@ _ADDRESSES = "select {number}, r.classid::oid, r.objid::oid, r.objsubid::int fro
 _WITHIN = " where r.objid = any (%(known_objects)s::oid[]) or r.objid > %(newest_object)s::oid"
 
 
-def find_keys(
-    session: Session, rules: tuple[Rule, ...], parameters: Mapping[str, Any], scope: Scope | None = None
-) -> frozenset[Key]:
-    """Rule and object address of every row of all rules in the scope, in one round trip. Raises CatalogueError."""
+def find_keys(session: Session, rules: tuple[Rule, ...], parameters: Mapping[str, Any]) -> frozenset[Key]:
+    """Rule and object address of every row of all rules, in one round trip. Raises CatalogueError."""
     if not rules:
         return frozenset()
-    query = _all_addresses(tuple(rule.query or "" for rule in rules), scope is not None)
+    query = _all_addresses(rules)
     parameters = _with_recursion(session, query, parameters)
-    if scope:
-        parameters = {**parameters, **scope.parameters}
     try:
         with looking(session):
             found = session.rows(query, parameters)
@@ -76,7 +73,7 @@ def find_keys(
         if len(rules) == 1:
             raise CatalogueError(f"{rules[0].id}.sql: {refused.error.message}; try it in psql.") from None
         for rule in rules:
-            find_keys(session, (rule,), parameters, scope)
+            find_keys(session, (rule,), parameters)
         raise
     return frozenset((rules[number].id, *address) for number, *address in found)
 
@@ -113,9 +110,30 @@ def _with_recursion(session: Session, query: str, parameters: Mapping[str, Any])
     return {**parameters, recursion.PARAMETER: recursion.recursive_policies(session)}
 
 
-def _all_addresses(queries: tuple[str, ...], scoped: bool) -> str:
-    one = _ADDRESSES + _WITHIN * scoped
-    return " union all ".join(one.format(number=n, query=query) for n, query in enumerate(queries))
+def _all_addresses(rules: Iterable[Rule], within: str = "") -> str:
+    return " union all ".join(_ADDRESSES.format(number=n, query=rule.query) + within for n, rule in enumerate(rules))
+
+
+class InScope:
+    """Like `find_keys`, for the same rules time and again, about the objects of a scope."""
+
+    def __init__(self, session: Session, rules: Iterable[Rule], parameters: Mapping[str, Any], scope: Scope) -> None:
+        self._session = session
+        self._parameters = parameters
+        # What these are asked with is another thing each time.
+        self._anew = tuple(rule for rule in rules if recursion.PARAMETER in (rule.query or ""))
+        self._rules = tuple(rule for rule in rules if rule not in self._anew)
+        query = _all_addresses(self._rules, _WITHIN)
+        self._question = Question(session, query, {**parameters, **scope.parameters}) if self._rules else None
+
+    def keys(self) -> frozenset[Key]:
+        """Of the rules with `recursion.PARAMETER` all rows, whatever the scope. Raises CatalogueError."""
+        keys = find_keys(self._session, self._anew, self._parameters)
+        try:
+            found = self._question.answer() if self._question else []
+        except QueryRefused:
+            return keys | find_keys(self._session, self._rules, self._parameters)
+        return keys | {(self._rules[number].id, *address) for number, *address in found}
 
 
 class Appearances(Struct):

@@ -9,13 +9,16 @@ from typing import Any
 from msgspec import Struct
 
 from pgassay.model import Migration, Rule, Statement
+from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
 from pgassay.replay import inventory
-from pgassay.replay.blame import Appearances, Key, describe, find_keys
+from pgassay.replay.blame import Appearances, InScope, Key, describe
 from pgassay.replay.catalog_writes import CatalogWrites
 from pgassay.replay.execute import Executed, execute
 from pgassay.replay.scope import Scope
 from pgassay.replay.substitutes import Substitutes
+
+_DEFERRED = "select 1 from pg_trigger where tgdeferrable and not tgisinternal limit 1"
 
 
 class Place(Struct, frozen=True):
@@ -50,14 +53,15 @@ class Blaming:
         self._existed: set[Key] = set()
         self._must_be_new = frozenset(rule.id for rule in rules if rule.only_new)
         self._there = inventory.There()
-        self._appearances = Appearances.starting(find_keys(session, rules, parameters, scope))
+        self._question = InScope(session, rules, parameters, scope)
+        self._appearances = Appearances.starting(self._question.keys())
         self._remember()
 
     def watch(self, migration: Migration) -> None:
         self._migration = migration
         executed = execute(self._session, migration, self)
-        if any(done.error for done in executed):
-            # The COMMIT may have been what failed.
+        # A COMMIT may take everything back, and it runs what was deferred.
+        if self._rules and (any(done.error for done in executed) or look(self._session, _DEFERRED)):
             self._statements.append((migration, None))
             self._ask()
 
@@ -86,7 +90,7 @@ class Blaming:
         return {row.name: Place(*self._statements[appeared[key]], key in self._existed) for key, row in rows.items()}
 
     def _ask(self) -> None:
-        keys = find_keys(self._session, self._rules, self._parameters, self._scope)
+        keys = self._question.keys()
         new = keys - self._appearances.current
         self._existed -= new
         self._existed |= {key for key in new if key[0] in self._must_be_new and self._there.had(key[1:])}

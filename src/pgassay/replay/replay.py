@@ -231,7 +231,7 @@ def _blame(
             watcher.watch(migration)
         places = watcher.places()
         for row in wanted.get(n, []):
-            place = places.get(row.name, Place(batch[-1]))
+            place = places.get(row.name) or Place(batch[-1])
             statement = place.statement
             if place.existed and row.rule.only_new:
                 continue
@@ -240,7 +240,8 @@ def _blame(
                 continue
             location = locate.find(statement, row.anchor) if statement else place.migration.start
             matches.append(CatalogMatch(row, place.migration, location, statement))
-    return matches
+    order = {migration.path: n for n, migration in enumerate(plan.history.proposed)}
+    return sorted(matches, key=lambda match: order[match.migration.path])
 
 
 class _Clock:
