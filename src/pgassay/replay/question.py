@@ -13,7 +13,6 @@ from typing import Any
 from pgassay.postgres.look import look
 from pgassay.postgres.session import QueryRefused, Session
 
-_OWN = f"pgassay_{token_hex(8)}"
 _UNKNOWN = "26000"
 
 
@@ -24,14 +23,15 @@ class Question:
 
         self._session = session
         literals = {name: Literal(value).as_string(None) for name, value in parameters.items()}
-        self._prepare = f"prepare {_OWN} as {query % literals}"
+        self._name = f"pgassay_{token_hex(8)}"
+        self._prepare = f"prepare {self._name} as {query % literals}"
 
     def answer(self) -> list[tuple[Any, ...]]:
         """Raises QueryRefused."""
         try:
-            return look(self._session, f"execute {_OWN}")
+            return look(self._session, f"execute {self._name}")
         except QueryRefused as refused:
             if refused.error.sqlstate != _UNKNOWN:
                 raise
         look(self._session, self._prepare)
-        return look(self._session, f"execute {_OWN}")
+        return look(self._session, f"execute {self._name}")
