@@ -1,4 +1,4 @@
-with indexes as (
+with indexes as not materialized (
   select
     i.indexrelid, i.indrelid, i.indisunique, i.indnkeyatts, i.indkey, i.indnullsnotdistinct, x.relam,
     (i.indclass::text, i.indcollation::text, i.indoption::text,

@@ -17,17 +17,21 @@ from pgassay.postgres.look import looking
 from pgassay.postgres.session import QueryRefused, Session
 from pgassay.replay import recursion
 from pgassay.replay.question import Question
-from pgassay.replay.scope import Scope
+from pgassay.replay.scope import Scope, Wanted
 from pgassay.sql.locate import Anchor
 
 Key = tuple[str, int, int, int]
 
 
 class Row(Struct, frozen=True):
-    """One row of one rule. `identity` is the same in every clone of a database, the key (with OIDs) is not."""
+    """One row of one rule. `identity` is the same in every clone of a database, the key (with OIDs) is not.
+
+    `object` is what it is about without its column.
+    """
 
     rule: Rule
     identity: str
+    object: Wanted
     anchor: Anchor
     facts: Mapping[str, Any]
 
@@ -38,7 +42,7 @@ class Row(Struct, frozen=True):
 
 # The facts travel as JSON, so that a rule may give arrays; the anchor is what a person would point at in the text.
 _WRAPPED = """
-select r.classid::oid, r.objid::oid, r.objsubid, i.type, i.identity,
+select r.classid::oid, r.objid::oid, r.objsubid, i.type, i.identity, w.identity,
        coalesce(o.conname, i.name, split_part(i.identity, ' on ', 1))::text, t.relname::text,
        array(select a.attname::text from unnest(o.conkey) with ordinality k (attnum, n)
              join pg_attribute a on a.attrelid = o.conrelid and a.attnum = k.attnum order by k.n),
@@ -47,6 +51,7 @@ select r.classid::oid, r.objid::oid, r.objsubid, i.type, i.identity,
        to_jsonb(r) - 'classid' - 'objid' - 'objsubid'
 from ({query}) r
 cross join lateral pg_identify_object(r.classid::oid, r.objid::oid, r.objsubid) i
+cross join lateral pg_identify_object(r.classid::oid, r.objid::oid, 0) w
 left join pg_constraint o on r.classid = 'pg_constraint'::regclass and o.oid = r.objid
 left join pg_class t on t.oid = o.conrelid
 where (r.classid::oid, r.objid::oid, r.objsubid::int) in (
@@ -96,10 +101,12 @@ def describe(
                 found = session.rows(_WRAPPED.format(query=rule.query), {**parameters, **chosen})
             except QueryRefused as refused:
                 raise CatalogueError(f"{rule.id}.sql: {refused.error.message}; try it in psql.") from None
-            for classid, objid, objsubid, kind, identity, name, table, columns_, column, facts in found:
+            for classid, objid, objsubid, kind, identity, whole, name, table, columns_, column, facts in found:
                 words = tuple(str(facts.pop("mark", "")).upper().split())
                 anchor = Anchor(kind, column or name, table, tuple(columns_), words)
-                rows[rule.id, classid, objid, objsubid] = Row(rule, identity, anchor, facts)
+                rows[rule.id, classid, objid, objsubid] = Row(
+                    rule, identity, Wanted(classid, objid, whole), anchor, facts
+                )
     return rows
 
 

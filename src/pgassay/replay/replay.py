@@ -30,7 +30,7 @@ from pgassay.replay.observe import Observer
 from pgassay.replay.outside import made_outside
 from pgassay.replay.plan import Plan
 from pgassay.replay.roles import Roles
-from pgassay.replay.scope import Scope
+from pgassay.replay.scope import Scope, newest
 from pgassay.replay.substitutes import Substitutes
 from pgassay.sql import locate, mending
 
@@ -218,11 +218,12 @@ def _blame(
     wanted: dict[int, list[Row]] = {}
     for key, row in rows.items():
         wanted.setdefault(appeared[key], []).append(row)
-    scope = Scope.of(session, [key[2] for key in rows])
+    newest_of_base = newest(session)
     matches = []
     for n, batch in enumerate(_batches(plan.history.proposed)):
         if n > max(wanted):
             break
+        scope = Scope.of(session, [row.object for row in wanted.get(n, [])], newest_of_base)
         rules = tuple({row.rule.id: row.rule for row in wanted.get(n, [])}.values())
         watcher = Blaming(session, substitutes, rules, plan.parameters, scope)
         for migration in batch:
