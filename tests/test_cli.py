@@ -106,6 +106,13 @@ class TestExitCodes:
         assert ran.out.endswith("blocked\n")
         assert ran.err == ""
 
+    def test_without_proofs(self, run: Run, folder: Project) -> None:
+        folder.write(CLEAN)
+        ran = run("check", "--without", "proofs", folder.path)
+        assert ran.code == 0
+        assert "proofs are left out" in ran.out
+        assert run("check", "--without", "thought", folder.path).code == 2
+
     def test_fail_on_decides_what_blocks(self, run: Run, folder: Project) -> None:
         folder.write({PLAIN: "create table a ();\n", "pgassay.toml": 'fail_on = "warning"'})
         assert run("lint", folder.path).code == 1

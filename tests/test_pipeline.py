@@ -86,6 +86,19 @@ def test_a_report_counts_and_shows_what_was_done(bench: Bench) -> None:
     assert any("20260101000000_notes.sql" in words for words in said)
 
 
+def test_without_proofs_the_report_says_what_was_not_tried(bench: Bench) -> None:
+    allowed = "-- pgassay: allow readable_by_anyone because it is a brochure\n"
+    brochure = "create table pages (id int primary key, email text, user_id uuid references auth.users);\n"
+    proposed = {"20260101000000_pages.sql": allowed + brochure}
+    tried = review(project(USERS, proposed), borrowed(bench))
+    report = review(replace(project(USERS, proposed), proofs=False), borrowed(bench))
+    assert tried.access
+    assert not report.access
+    assert [entry.why for entry in report.unchecked if "who may do what" in entry.what] == ["proofs are left out"]
+    assert not report.incomplete
+    assert "stale_allow" not in {finding.rule for finding in report.findings}
+
+
 def test_the_same_input_gives_the_same_report(bench: Bench) -> None:
     many = "do $$ begin create table b (); create table a (); create table c (); end $$;"
     proposed = {"20260101000000_many.sql": many}

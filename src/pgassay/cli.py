@@ -41,15 +41,23 @@ def _review_options(command: click.Command) -> click.Command:
 
 @cli.command()
 @_review_options  # type: ignore[arg-type]
+@click.option("--without", multiple=True, type=click.Choice(["proofs"]), help="Leave out what is tried out with rows.")
 def check(
-    path: Path, base: str | None, everything: bool, settings: Path | None, format_: str, output: Path | None
+    path: Path,
+    base: str | None,
+    everything: bool,
+    settings: Path | None,
+    format_: str,
+    output: Path | None,
+    without: tuple[str, ...],
 ) -> None:
     """Lint the new migrations of PATH, run them on a throwaway PostgreSQL and report what happened."""
     from pgassay import pipeline
 
     _known_format(format_)
     with _progress() as progress:
-        report = pipeline.check(_request(path, base, everything, settings), progress)
+        request = _request(path, base, everything, settings, proofs="proofs" not in without)
+        report = pipeline.check(request, progress)
     _finish(report, format_, output)
 
 
@@ -225,12 +233,12 @@ def _rule(name: str, rules: tuple[Rule, ...]) -> Rule:
     raise UsageError(f"no rule is called {name}" + (f", did you mean {near[0]}?" if near else "; see `pgassay rules`."))
 
 
-def _request(path: Path, base: str | None, everything: bool, settings: Path | None) -> Request:
+def _request(path: Path, base: str | None, everything: bool, settings: Path | None, *, proofs: bool = True) -> Request:
     from pgassay.project import Request
 
     if base and everything:
         raise UsageError("--base and --all do not go together; --all compares with nothing.")
-    return Request(path, base, everything, settings)
+    return Request(path, base, everything, settings, proofs=proofs)
 
 
 def _known_format(name: str) -> None:

@@ -51,6 +51,13 @@ Progress = Callable[[str], None]
 ENVIRONMENTS = frozenset({"supabase", "postgres"})
 
 
+_NOT_TRIED = Unchecked(
+    "who may do what, what becomes of rows, what a second run does, who waits",
+    "proofs are left out",
+    "pgassay check without `--without proofs`",
+)
+
+
 class Replay(Struct, frozen=True):
     """What came of the server stages; empty for lint."""
 
@@ -150,7 +157,11 @@ def review(
     unchecked = (*project.notes, *_left_out(project, linted), *replayed.unchecked, *compared.unchecked)
     judged = time.perf_counter()
     not_asked = frozenset(
-        rule.id for rule in project.rules if (rule.stage.needs_server and not bench) or is_off(rule, settings)
+        rule.id
+        for rule in project.rules
+        if (rule.stage.needs_server and not bench)
+        or (rule.stage is Stage.PROOF and not project.proofs)
+        or is_off(rule, settings)
     )
     judgement = judge.judge(
         [*judge.settle(linted, replayed.second_runs), *replayed.hits, *compared.hits],
@@ -261,7 +272,7 @@ def _replay(project: Project, bench: Bench, progress: Progress, application: App
         rows=bool(_of_stage(project, Stage.PROOF)),
         waits=any(rule.group == "locks" and not is_off(rule, project.settings) for rule in project.rules),
     )
-    replayed = _with_waits(replay(bench, plan, prove), prove.outcome)
+    replayed = _with_waits(replay(bench, plan, prove if project.proofs else None), prove.outcome)
     hits = [Hit(found.row.rule, found.match, found.migration.runs_once) for found in replayed.catalog]
     for rule in _of_stage(project, Stage.TRACE):
         for step in replayed.steps:
@@ -273,7 +284,7 @@ def _replay(project: Project, bench: Bench, progress: Progress, application: App
         hits=tuple(hits),
         unchecked=(
             *replayed.unchecked,
-            *prove.unchecked,
+            *(prove.unchecked if project.proofs else [_NOT_TRIED]),
             *info.limits,
             *_other_server(project, info),
             *_undated(project, plan.privileges),
@@ -341,7 +352,7 @@ def meet(project: Project, progress: Progress = lambda _: None) -> Meeting | Non
     if application.code is None or not application.usages:
         return None
     with server_for(project, untrusted=False) as bench:
-        replayed = _replay(project, bench, progress, application)
+        replayed = _replay(replace(project, proofs=False), bench, progress, application)
     assert replayed.schema
     return Meeting(application.usages, replayed.schema, application.code, Lost.of(replayed.explained))
 

@@ -31,7 +31,8 @@ _SUPABASE = re.compile(
 class Request(Struct, frozen=True):
     """The arguments of a run. `settings` is a file that is read as it stands, in place of that of the base branch.
 
-    `base_commit` is what is merged, to be taken as it is; `base` is then its name for people.
+    `base_commit` is what is merged, to be taken as it is; `base` is then its name for people. Without `proofs` the
+    change is only run.
     """
 
     root: Path
@@ -39,11 +40,12 @@ class Request(Struct, frozen=True):
     everything: bool = False
     settings: Path | None = None
     base_commit: str | None = None
+    proofs: bool = True
 
 
 class Project(Struct, frozen=True):
     """`supabase` is what `supabase/config.toml` says; empty in another environment. `application` is where to look for
-    code.
+    code. Without `proofs` the change is only run.
     """
 
     history: History
@@ -54,6 +56,7 @@ class Project(Struct, frozen=True):
     notes: tuple[Unchecked, ...] = ()
     supabase: Config = Config()
     application: Place | None = None
+    proofs: bool = True
 
 
 @contextmanager
@@ -80,7 +83,7 @@ def open_project(request: Request) -> Iterator[Project]:
         supabase, more = _supabase(request.root, base, history) if environment == "supabase" else (Config(), ())
         baseline = _baseline(home, base, settings)
         place = Place(request.root, base, request.everything, settings.code)
-        yield Project(history, settings, rules, environment, baseline, (*notes, *more), supabase, place)
+        yield Project(history, settings, rules, environment, baseline, (*notes, *more), supabase, place, request.proofs)
 
 
 def _base(request: Request) -> Base | None:

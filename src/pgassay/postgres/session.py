@@ -68,6 +68,10 @@ class QueryRefused(CannotCheck):
         self.error = error
 
 
+class OutOfTime(CannotCheck):
+    """The deadline of a session is over."""
+
+
 class Server(Protocol):
     """What a session needs of the server behind it."""
 
@@ -96,7 +100,7 @@ class Session:
         self._reopen = reopen
         self.pid = connection.info.backend_pid
         self.ended_by: ServerError | None = None
-        self._until: float | None = None
+        self._until = self._deadline = math.inf
 
     def __enter__(self) -> Self:
         return self
@@ -113,10 +117,14 @@ class Session:
         """From now on, nothing on this session takes longer than what is left of these seconds."""
         self._until = time.monotonic() + seconds
 
+    def end_by(self, deadline: float) -> None:
+        """Whatever is begun after that time of the monotonic clock raises OutOfTime."""
+        self._deadline = deadline
+
     @property
     def seconds_left(self) -> float:
-        """Of those that `allow` gave; infinite when it gave none."""
-        return math.inf if self._until is None else max(self._until - time.monotonic(), 0.0)
+        """Of those that `allow` gave or until the deadline; infinite when there is neither."""
+        return max(min(self._until, self._deadline) - time.monotonic(), 0.0)
 
     @property
     def transaction_status(self) -> TransactionStatus:
@@ -235,6 +243,8 @@ class Session:
             self._connection.cancel_safe(timeout=5.0)
 
     def _timeout(self, timeout: float | None) -> float:
+        if time.monotonic() > self._deadline:
+            raise OutOfTime("it had not come to its end when its time was over")
         wanted = self._server.limits.statement if timeout is None else timeout
         return min(wanted, max(self.seconds_left, _AT_LEAST))
 

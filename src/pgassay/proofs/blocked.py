@@ -18,6 +18,7 @@ from pgassay.model import Blocked, Migration, Unchecked
 from pgassay.postgres import environments
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
+from pgassay.proofs.budget import MORE_TIME
 from pgassay.proofs.facts import Facts, read_facts
 from pgassay.proofs.many import multiply
 from pgassay.proofs.suspects import Place, Suspect, has_a_rule, suspects
@@ -32,7 +33,6 @@ _CHAIN = "pgassay_calm"
 _BUSY = "pgassay_busy"
 _PATIENCE = 6.0
 """Seconds for one file, rows and all."""
-_MORE_TIME = "give them more with `[proofs] seconds`"
 _ROOTS = """
 select c.oid::bigint, pg_partition_root(c.oid)::oid::bigint from pg_class c
 where c.relispartition and c.relkind in ('r', 'p')
@@ -148,7 +148,7 @@ class _Measuring:
             names = _listed(name for name, _ in self._failures)
             yield Unchecked(f"how long others wait for {names}", self._failures[0][1])
         if self._late:
-            yield Unchecked(f"how long others wait for {_listed(self._late)}", "no time was left", _MORE_TIME)
+            yield Unchecked(f"how long others wait for {_listed(self._late)}", "no time was left", MORE_TIME)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 from msgspec import Struct
 
-from pgassay.model import Outcome, Unchecked
+from pgassay.model import Outcome, SecondRun, Unchecked
 from pgassay.model.expectation import NOTHING, Asked
-from pgassay.proofs.access.stage import try_access
+from pgassay.proofs.access.stage import Tried, try_access
 from pgassay.proofs.blocked import Measured, measure
+from pgassay.proofs.budget import Budget
 from pgassay.proofs.preservation import Kept, preserve
 from pgassay.proofs.second_run import second_runs
 from pgassay.replay.ground import Ground
@@ -48,11 +47,15 @@ class Prove:
 
     def __call__(self, ground: Ground) -> None:
         """Raises CannotCheck when the server dies."""
-        until = monotonic() + self._limits.seconds
-        tried = try_access(ground, self._asked)
-        runs = tuple(second_runs(ground, self._again))
-        kept = preserve(ground) if self._rows else Kept()
-        measured = measure(ground, self._limits.rows, until) if self._waits else Measured()
+        budget = Budget(self._limits.seconds)
+        tried = budget.spend("who may do what", lambda on: try_access(on, self._asked), ground, Tried())
+        runs: tuple[SecondRun, ...] = ()
+        if self._again:
+            runs = budget.spend("what a second run does", lambda on: tuple(second_runs(on, self._again)), ground, runs)
+        kept = Kept()
+        if self._rows:
+            kept = budget.spend("what the change does to rows", preserve, ground, kept)
+        measured = measure(ground, self._limits.rows, budget.until) if self._waits else Measured()
         outcome = Outcome(
             access=tried.access,
             broken=tried.broken,
@@ -61,7 +64,7 @@ class Prove:
             preserved=kept.preserved,
             blocked=measured.blocked,
         )
-        self._proven = Proven(outcome, (*tried.unchecked, *kept.unchecked, *measured.unchecked))
+        self._proven = Proven(outcome, (*tried.unchecked, *kept.unchecked, *measured.unchecked, *budget.unchecked))
 
     @property
     def outcome(self) -> Outcome:
