@@ -293,3 +293,15 @@ def test_names_that_nobody_creates_beside_merged_files_that_apply(story: Teller)
     change = "".join(f"alter table {name} add column size int;\n" for name in ("teams", "plans", "badges"))
     told = story(merged={"20250101000000_users.sql": table("users")}, proposed={CHANGE: change})
     assert [finding.rule for finding in told.report.findings] == ["never_created"] * 3
+
+
+def test_a_file_without_a_number_may_run_before(story: Teller) -> None:
+    proposed = {"001_index.sql": "create index on groups (id);", "groups.sql": table("groups")}
+    told = story(proposed=proposed, layout="plain")
+    assert {finding.rule for finding in told.report.findings} == {"unguarded_create"}
+    assert the_note(told).why == (
+        "migrations/groups.sql creates what it takes, and has no number that says when it is run: "
+        'migrations/001_index.sql:1: relation "groups" does not exist'
+    )
+    numbered = {"001_index.sql": proposed["001_index.sql"], "002_groups.sql": proposed["groups.sql"]}
+    assert story(proposed=numbered, layout="plain").only("forward_reference")

@@ -121,7 +121,8 @@ def explain(
                 entry = Explained(failure, Reason.CONSEQUENCE, name, cause=cause if first is None else first)
             elif later := _created_in(name, migrations[here:], failure.statement):
                 back = _needs(later.path, migrations[here:], failure.migration)
-                entry = Explained(failure, Reason.LATER, name, later, needed_back=back)
+                reason = Reason.LATER if later.path == failure.migration.path else _order(later.path, migrations)
+                entry = Explained(failure, reason, name, later, needed_back=back)
             elif blind:
                 entry = Explained(failure, Reason.UNKNOWABLE, name)
             elif not _was_there(name, migrations[: here + 1], failure.statement):
@@ -196,13 +197,17 @@ def base_note(base: Sequence[Migration], explained: Sequence[Explained], unjudge
 
 def unjudged_note(proposed: Sequence[Explained], unjudged: int) -> Unchecked | None:
     """For proposed statements that need what was not run here, where no merged file is to blame."""
-    first = next((entry.failure for entry in proposed if entry.reason is Reason.UNKNOWABLE), None)
-    if not unjudged or first is None:
+    entry = next((entry for entry in proposed if entry.reason is Reason.UNKNOWABLE), None)
+    if not unjudged or entry is None:
         return None
+    first = entry.failure
     where = first.statement.location
+    why = "what it takes is not on the throwaway server"
+    if entry.later_in:
+        why = f"{entry.later_in} creates what it takes, and has no number that says when it is run"
     return Unchecked(
         f"{unjudged} proposed {'statement was' if unjudged == 1 else 'statements were'} not judged",
-        f"what it takes is not on the throwaway server: {where.path}:{where.start_line}: {first.error.message}",
+        f"{why}: {where.path}:{where.start_line}: {first.error.message}",
         essential=True,
     )
 
@@ -235,6 +240,12 @@ def _created_in(name: str, migrations: Sequence[Migration], statement: Statement
                 if (i > 0 or other.start > statement.start) and _makes(other, name):
                     return other.location
     return None
+
+
+def _order(path: str, migrations: Sequence[Migration]) -> Reason:
+    """Nobody knows when a file without a number is run that people run by hand."""
+    later = next(migration for migration in migrations if migration.path == path)
+    return Reason.LATER if later.version or later.runs_once else Reason.UNKNOWABLE
 
 
 def _needs(path: str, migrations: Sequence[Migration], own: Migration) -> bool:
