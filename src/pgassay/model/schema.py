@@ -19,7 +19,8 @@ _VIEWS = frozenset({"view", "materialized view"})
 class Column(Struct, frozen=True):
     """`has_default` is true for an identity column too; `always` for one that no insert may give a value.
 
-    `enum` is the oid of its enum type, be it that or an array of it.
+    `enum` is the oid of its enum type, be it that or an array of it. `allowed` are the only values that a check
+    constraint lets in; None where there is none that is as plain as `status in ('open', 'closed')`.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Column(Struct, frozen=True):
     has_default: bool
     always: bool
     enum: int | None = None
+    allowed: tuple[str, ...] | None = None
 
     @property
     def required(self) -> bool:

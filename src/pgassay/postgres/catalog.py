@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,14 @@ from pgassay.postgres.look import look, looking
 from pgassay.postgres.session import Session
 
 _KINDS = {"r": "table", "p": "table", "v": "view", "m": "materialized view", "f": "foreign table"}
+_CAST = r"(?:::[a-z ]+(?:\[\])?)"
+_LITERAL = re.compile(rf"'((?:[^']|'')*)'{_CAST}?")
+_ITEM = rf"\(?{_LITERAL.pattern}\)?{_CAST}?"
+_NAME = rf'\(?(?:"[^"]+"|\w+)\)?{_CAST}?'
+_ONE_OF = re.compile(
+    rf"CHECK \(\((?:\({_NAME} IS NULL\) OR \()?{_NAME} = ANY \(\(?ARRAY\["
+    rf"(?P<values>{_ITEM}(?:, {_ITEM})*)\]\)?{_CAST}?\)\)?\)\)(?: NOT VALID)?"
+)
 _INPUT = ("i", "b", "v")
 
 
@@ -55,8 +64,13 @@ def refusals(session: Session, queries: Iterable[str], search_path: str) -> dict
 
 def _table(row: list[Any]) -> Table:
     oid, schema, name, kind, fills_rows, columns = row
-    made = (Column(*column) for column in columns or ())
+    made = map(_column, columns or ())
     return Table(oid, schema, name, _KINDS[kind], {column.name: column for column in made}, fills_rows)
+
+
+def _column(row: list[Any]) -> Column:
+    *known, checks = row
+    return Column(*(*known, allowed_by(checks or ())))
 
 
 def _function(row: list[Any]) -> Function:
@@ -76,3 +90,11 @@ def _function(row: list[Any]) -> Function:
         of_row,
         rows_of,
     )
+
+
+def allowed_by(checks: Iterable[str]) -> tuple[str, ...] | None:
+    """What the first check of the form `column in ('a', 'b')` lets in, as pg_get_constraintdef writes it."""
+    for check in checks:
+        if found := _ONE_OF.fullmatch(check):
+            return tuple(value.replace("''", "'") for value in _LITERAL.findall(found["values"]))
+    return None

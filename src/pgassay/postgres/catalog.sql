@@ -15,7 +15,9 @@ columns as (
          json_agg(json_build_array(
            a.attname, a.attnum, format_type(a.atttypid, a.atttypmod), a.attnotnull or t.typnotnull,
            a.atthasdef or a.attidentity <> '' or t.typdefault is not null, a.attidentity = 'a' or a.attgenerated <> '',
-           coalesce(e.oid, x.oid)::bigint
+           coalesce(e.oid, x.oid)::bigint,
+           (select json_agg(pg_get_constraintdef(o.oid)) from pg_constraint o
+            where o.contype = 'c' and o.conrelid = a.attrelid and o.conkey = array[a.attnum])
          ) order by a.attnum) as found
   from pg_attribute a
   join pg_type t on t.oid = a.atttypid
