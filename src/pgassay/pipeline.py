@@ -165,7 +165,7 @@ def review(
     )
     judgement = judge.judge(
         [*judge.settle(linted, replayed.second_runs), *replayed.hits, *compared.hits],
-        history.proposed,
+        (*history.proposed, *history.ways_back),
         settings,
         _of_stage(project, Stage.ALLOW),
         not_asked,
@@ -438,6 +438,7 @@ def _not_run(project: Project) -> Iterator[Unchecked]:
 def _sources(project: Project, findings: tuple[Finding, ...]) -> dict[str, str]:
     wanted = {finding.location.path for finding in findings}
     history = project.history
-    texts = {migration.path: migration.text for migration in (*history.base, *history.proposed)}
+    migrations = (*history.base, *history.proposed, *history.ways_back)
+    texts = {migration.path: migration.text for migration in migrations}
     texts |= {change.location.path: change.text for change in history.changed}
     return {path: text for path, text in texts.items() if path in wanted and text}

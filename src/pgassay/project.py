@@ -73,7 +73,12 @@ def open_project(request: Request) -> Iterator[Project]:
     # A folder below the one with the settings was named by the user: then it is that, whatever the settings name.
     folders = settings.folders if home == request.root else ()
     history = histories.discover(
-        request.root, migrations=folders, layout=settings.layout, base=base, everything=request.everything
+        request.root,
+        migrations=folders,
+        layout=settings.layout,
+        base=base,
+        everything=request.everything,
+        rollback=settings.rollback,
     )
     history = _as_said(history, settings)
     with _custom_rules(home, base, settings) as own:

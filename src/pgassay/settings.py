@@ -115,6 +115,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
     migrations: str | tuple[str, ...] = ()
     layout: Layout | None = None
+    rollback: str | None = None
     runs_once: bool | None = None
     environment: Environment | None = None
     postgres: str = "embedded"

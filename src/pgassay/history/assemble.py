@@ -14,6 +14,7 @@ from pgassay.history.layouts import Arrangement, Layout, named
 from pgassay.model import Change, History, LeftOut, Location, Migration, Script
 
 Read = Callable[[Migration], Script]
+NO_DOCUMENTS: Mapping[str, Document] = {}
 
 
 class Folder(Struct, frozen=True):
@@ -36,6 +37,7 @@ class Contents(Struct, frozen=True):
 
     `now` and `then` are the folders of the working tree and of the base commit, `current` and `merged` their migrations
     by path, `elsewhere` files beside them that a merged one may have become. `refused` were not read, with the reason.
+    `ways_back` are the files that undo migrations of `now`, by the path of the migration.
     """
 
     now: tuple[Folder, ...]
@@ -45,6 +47,7 @@ class Contents(Struct, frozen=True):
     elsewhere: tuple[Document, ...] = ()
     refused: Mapping[str, str] = {}
     base_label: str | None = None
+    ways_back: Mapping[str, Document] = {}
 
 
 def assemble(contents: Contents, read: Read, *, is_merged: Callable[[str], bool]) -> History:
@@ -56,9 +59,9 @@ def assemble(contents: Contents, read: Read, *, is_merged: Callable[[str], bool]
         layout=", ".join(dict.fromkeys(folder.layout.name for folder in contents.now)),
         folder=", ".join(shown(folder.path) for folder in contents.now),
         base=tuple(_migrations(contents.then, contents.merged, read, runners)),
-        proposed=tuple(_migrations(contents.now, proposed, read, runners)),
+        proposed=tuple(_migrations(contents.now, proposed, read, runners, contents.ways_back)),
         changed=tuple(map(_shown_change, comparison.changed)),
-        left_out=tuple(_left_out(contents.now, contents.refused, is_merged)),
+        left_out=tuple(_left_out(contents, is_merged)),
         base_ref=contents.base_label,
     )
 
@@ -77,7 +80,12 @@ def history_of(
         }
         for arrangement, texts in ((now, current), (then, merged))
     ]
-    contents = Contents((now,), (then,), documents[0], documents[1], base_label="main")
+    ways_back = {
+        now.full(entry.file): files.document(path, current[path].encode(), current[path])
+        for entry in now.arrangement.entries
+        if entry.down_file and (path := now.full(entry.down_file)) in current
+    }
+    contents = Contents((now,), (then,), documents[0], documents[1], base_label="main", ways_back=ways_back)
     return assemble(contents, read, is_merged=merged.__contains__)
 
 
@@ -110,7 +118,11 @@ def _of_whole_folders(contents: Contents) -> dict[str, str]:
 
 
 def _migrations(
-    folders: Iterable[Folder], documents: Mapping[str, Document], read: Read, runners: Mapping[str, str]
+    folders: Iterable[Folder],
+    documents: Mapping[str, Document],
+    read: Read,
+    runners: Mapping[str, str],
+    ways_back: Mapping[str, Document] = NO_DOCUMENTS,
 ) -> Iterator[Migration]:
     for folder in folders:
         for entry in folder.arrangement.entries:
@@ -119,6 +131,8 @@ def _migrations(
                 continue
             shape = folder.layout.shape(entry.file, document.text)
             runner = shape.runner or runners.get(folder.path)
+            back = ways_back.get(document.path)
+            down_file = back.path if back else entry.down_file and folder.full(entry.down_file)
             yield Migration(
                 path=shown(document.path),
                 version=entry.version,
@@ -130,18 +144,19 @@ def _migrations(
                 runs_once=runner is not None,
                 unreadable=document.unreadable,
                 runner=runner,
-                down_file=entry.down_file and folder.full(entry.down_file),
+                down_file=down_file and shown(down_file),
+                down_text=back.text if back and not back.unreadable else None,
             )
 
 
-def _left_out(
-    folders: Iterable[Folder], refused: Mapping[str, str], is_merged: Callable[[str], bool]
-) -> Iterator[LeftOut]:
-    for folder in folders:
+def _left_out(contents: Contents, is_merged: Callable[[str], bool]) -> Iterator[LeftOut]:
+    tried = {document.path for document in contents.ways_back.values()}
+    for folder in contents.now:
         for each in folder.arrangement.skipped:
             path = folder.full(each.file)
-            yield LeftOut(shown(path), each.why, each.next_step, kind=each.kind, is_new=not is_merged(path))
-    for path, why in refused.items():
+            if path not in tried:
+                yield LeftOut(shown(path), each.why, each.next_step, kind=each.kind, is_new=not is_merged(path))
+    for path, why in contents.refused.items():
         yield LeftOut(shown(path), why, kind="link", is_new=not is_merged(path))
 
 

@@ -14,6 +14,7 @@ from pgassay.history.git import Blob, Listing
 from pgassay.history.journal import Journal, journal_of
 from pgassay.history.layouts import PLAIN, Layout, layout_of, named
 from pgassay.history.project import Project, open_project
+from pgassay.history.ways_back import paired
 from pgassay.model import History
 
 
@@ -24,12 +25,14 @@ def discover(
     layout: str | None = None,
     base: str | Base | None = None,
     everything: bool = False,
+    rollback: str | None = None,
     read: Read | None = None,
 ) -> History:
     """The migrations of `root`: a repository, a folder in it, or the migrations folder itself.
 
     `migrations` are folders relative to `root` or to the repository, run in that order; without them the folder is
-    found. `base` is a git ref, or what `find_base` gave for it. Paths in the result are relative to the repository's
+    found. `base` is a git ref, or what `find_base` gave for it. `rollback` is a folder of files that undo them, named
+    like them. Paths in the result are relative to the repository's
     top, outside git to `root`. UsageError for everything that the user can put right.
     """
     chosen_layout = named(layout) if layout else None
@@ -53,7 +56,9 @@ def discover(
     merged = _merged(base, [blobs[path] for folder in then for path in folder.migrations], current) if base else {}
     skipped = [folder.full(each.file) for folder in now for each in folder.arrangement.skipped]
     elsewhere = tuple(_readable(project, skipped)) if merged.keys() - current.keys() else ()
-    contents = Contents(now, then, current, merged, elsewhere, refused, base.label if base else None)
+    new = [path for path in current if path not in merged]
+    ways_back = _ways_back(project, now, new, project.files_in(rollback, "rollback") if rollback else ())
+    contents = Contents(now, then, current, merged, elsewhere, refused, base.label if base else None, ways_back)
     return assemble(contents, read or _front_end(), is_merged=blobs.__contains__)
 
 
@@ -122,6 +127,25 @@ def _merged(base: Base, blobs: Iterable[Blob], current: Mapping[str, Document]) 
             found[blob.path] = files.document(blob.path, data, blob.id)
         elif not blob.is_link:
             raise UsageError(f"git has no content for {blob.path} at {base.label}: run git fetch --refetch")
+    return found
+
+
+def _ways_back(
+    project: Project, folders: Iterable[Folder], new: Iterable[str], others: Iterable[str]
+) -> dict[str, Document]:
+    """Files that undo new migrations, by the path of the migration: beside it, or among the `others`."""
+    beside = {
+        folder.full(entry.file): folder.full(entry.down_file)
+        for folder in folders
+        for entry in folder.arrangement.entries
+        if entry.down_file
+    }
+    known = [path for folder in folders for path in folder.migrations]
+    paths = {**paired(known, others), **beside}
+    found: dict[str, Document] = {}
+    for path in new:
+        if path in paths:
+            found.update((path, document) for document in _readable(project, [paths[path]]))
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from pgassay.errors import UsageError
-from pgassay.history import files
+from pgassay.history.files import Document, read, walk
 from pgassay.history.folders import choose
 from pgassay.history.git import Listing, Repository, open_repository
 
@@ -33,33 +33,40 @@ class Project(Struct, frozen=True):
         below = listing.paths if inside == "." else [path.removeprefix(f"{inside}/") for path in listing.paths]
         return (self._relative(self.root / choose(below, str(self.root))),), listing
 
-    def read(self, path: str) -> files.Document:
-        return files.read(self.top, path, self.algorithm)
+    def files_in(self, folder: str, key: str) -> tuple[str, ...]:
+        """Those of a folder that the settings name under `key`."""
+        chosen = self._set(folder, key)
+        if not (self.top / chosen).is_dir():
+            raise UsageError(f'{key} = "{folder}": there is no such folder in {self.top}, correct it in pgassay.toml')
+        return self._listing((chosen,)).paths
+
+    def read(self, path: str) -> Document:
+        return read(self.top, path, self.algorithm)
 
     def _listing(self, folders: tuple[str, ...]) -> Listing:
-        return self.repository.listing(folders) if self.repository else files.walk(self.top, folders)
+        return self.repository.listing(folders) if self.repository else walk(self.top, folders)
 
     def _relative(self, folder: Path) -> str:
         return folder.relative_to(self.top).as_posix()
 
-    def _set(self, setting: str) -> str:
+    def _set(self, setting: str, key: str = "migrations") -> str:
         """A folder as the settings name it: relative to `root` or, when that is inside the repository, to its top."""
         folder = next(
             (each for base in (self.root, self.top) if (each := base / setting).exists()), self.root / setting
         )
         folder = folder.resolve()
         if not folder.is_relative_to(self.top):
-            raise UsageError(f'migrations = "{setting}" lies outside {self.top}: name a folder inside it')
+            raise UsageError(f'{key} = "{setting}" lies outside {self.top}: name a folder inside it')
         for outer in (folder, *folder.parents):
             if outer == self.top:
                 break
             if (outer / ".git").exists():
                 other = self._relative(outer)
                 raise UsageError(
-                    f'migrations = "{setting}" lies in another git repository, {other}: run pgassay on {other} itself'
+                    f'{key} = "{setting}" lies in another git repository, {other}: run pgassay on {other} itself'
                 )
         if folder.exists() and not folder.is_dir():
-            raise UsageError(f'migrations = "{setting}" is a file: name the folder that holds it')
+            raise UsageError(f'{key} = "{setting}" is a file: name the folder that holds it')
         return self._relative(folder)
 
 

@@ -23,6 +23,7 @@ from pgassay.model.migration import (
 from pgassay.model.naming import Naming
 from pgassay.model.place import Edit, Location
 from pgassay.model.report import Allowed, Counts, Finding, ObjectChange, Relationship, Report, ServerInfo, Verdict
+from pgassay.model.rollback import Rollback
 from pgassay.model.rows import Lost, LostValues, Preserved, Stopped
 from pgassay.model.rule import Allowance, Evidence, Example, Match, Rule, Severity, Stage, Strength
 from pgassay.model.schema import Schema
@@ -100,6 +101,7 @@ __all__ = [
     "Replaced",
     "Report",
     "Retyped",
+    "Rollback",
     "Rule",
     "Schema",
     "Script",

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from pgassay.model.blocked import Blocked
 from pgassay.model.place import Location
+from pgassay.model.rollback import Rollback
 from pgassay.model.rows import Preserved
 from pgassay.model.second_run import SecondRun
 
@@ -186,7 +187,10 @@ class Broken(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What the proofs saw. A file is in `second_runs` when it ran once without an error and was tried again."""
+    """What the proofs saw. A file is in `second_runs` when it ran once without an error and was tried again.
+
+    One is in `rollbacks` when it has a way back that was tried.
+    """
 
     access: tuple[RelationAccess, ...] = ()
     broken: tuple[Broken, ...] = ()
@@ -194,3 +198,4 @@ class Outcome(Struct, frozen=True):
     second_runs: tuple[SecondRun, ...] = ()
     preserved: Preserved = Preserved()
     blocked: tuple[Blocked, ...] = ()
+    rollbacks: tuple[Rollback, ...] = ()

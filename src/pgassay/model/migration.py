@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pgassay.model.naming import Naming
 from pgassay.model.place import Location
@@ -89,8 +90,8 @@ class Migration(Struct, frozen=True, dict=True):
 
     `read` is the SQL front end; the text is parsed when `script` is first asked for: merged files that apply are never
     parsed. `runner` is what executes it, as far as file and folder tell, None in a folder that people run by hand: then
-    `runs_once` is false. `down_file` is the file beside it with the way back. `unreadable` says why a file has no
-    usable text; then `text` is empty.
+    `runs_once` is false. `down_file` is the file with the way back where that is another one, `down_text` what it says,
+    of a proposed migration. `unreadable` says why a file has no usable text; then `text` is empty.
     """
 
     path: str
@@ -104,6 +105,19 @@ class Migration(Struct, frozen=True, dict=True):
     unreadable: str | None = None
     runner: str | None = None
     down_file: str | None = None
+    down_text: str | None = None
+
+    @cached_property
+    def way_back(self) -> Migration | None:
+        """What undoes it, as a migration of its own: its way up is this one's way down."""
+        if self.down_file and self.down_text is not None:
+            whole = Sections(((0, len(self.down_text)),))
+            return replace(
+                self, path=self.down_file, text=self.down_text, sections=whole, down_file=None, down_text=None
+            )
+        if self.sections.down:
+            return replace(self, sections=Sections(self.sections.down), down_file=None)
+        return None
 
     @cached_property
     def script(self) -> Script:
@@ -180,3 +194,9 @@ class History(Struct, frozen=True):
     left_out: tuple[LeftOut, ...] = ()
     base_ref: str | None = None
     naming: Naming = Naming()
+
+    @property
+    def ways_back(self) -> tuple[Migration, ...]:
+        """Of the proposed migrations, those that have a file of their own."""
+        backs = (migration.way_back for migration in self.proposed if migration.down_text is not None)
+        return tuple(back for back in backs if back)

@@ -47,6 +47,21 @@ class Budget:
             return nothing
 
 
+class Share:
+    """A proof's own part of the seconds, from now on."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._until = monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        return max(self._until - monotonic(), 0.0)
+
+    def used_up(self, what: str) -> Unchecked:
+        return Unchecked(what, f"it had not ended after {self.seconds:g} s")
+
+
 class _Hurried:
     """A server on which every new session ends in time."""
 

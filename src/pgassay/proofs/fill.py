@@ -20,6 +20,8 @@ from pgassay.proofs.variants import Variant
 
 _RETURNED = "t.tableoid::pg_catalog.int8, t.ctid::pg_catalog.text, pg_catalog.to_jsonb(t)::pg_catalog.text"
 
+_DEEPEST = 2
+
 
 def fill(session: Session, facts: Facts, wanted: Iterable[str]) -> Family:
     """To be called in a transaction; whether anything is committed is up to the caller."""
@@ -60,12 +62,23 @@ class Filler:
         self.family = family or Family({}, {}, set(), login_columns(facts))
         self._postponed: list[tuple[str, RelationFacts, Constraint]] = []
 
-    def add(self, relation: RelationFacts, variant: Variant) -> str:
-        """One row more, of another kind than those of the family; an empty text, or why there is none."""
-        values, reason = self._values(relation, variant.parents, variant)
-        if not reason:
-            _, reason = self.insert(relation, values)
-        return reason
+    def add(self, relation: RelationFacts, variant: Variant, depth: int = 0) -> None:
+        """One row more, of another kind than those of the family, where one fits."""
+        if self.family.of(variant.letter, relation):
+            return
+        values, missing = self._values(relation, variant.parents, variant)
+        row, reason = (None, missing) if missing else self.insert(relation, values)
+        if row is None and "duplicate key" in reason and depth < _DEEPEST:
+            # Perhaps there is one row at most for each that it refers to.
+            parents = {each.references for each in relation.foreign_keys} - {relation.oid, None}
+            for oid in parents:
+                parent = self._facts.by_oid.get(oid or 0)
+                if parent and parent.is_table and not self.family.of(variant.letter, parent):
+                    self.add(parent, variant, depth + 1)
+            values, _ = self._values(relation, variant.parents, variant)
+            row, _ = self.insert(relation, values)
+        if row:
+            self.family.rows[variant.letter, relation.key] = row
 
     def fill_all(self, wanted: Iterable[str]) -> None:
         tables = [self._facts.by_key[key] for key in sorted(wanted) if not self._facts.by_key[key].is_partition]
@@ -166,7 +179,7 @@ class Filler:
             return _sign_up(relation, user), ""
         fixed: Values = {}
         for key in relation.foreign_keys:
-            parent = self._parent(user, key)
+            parent = (variant and self._parent(variant.letter, key)) or self._parent(user, key)
             if variant and variant.alone and not _is_required(relation, key):
                 fixed |= dict.fromkeys(key.columns)
             elif parent:

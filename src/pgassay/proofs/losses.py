@@ -46,7 +46,7 @@ def losses(
 def _values(table: RelationFacts, before: Contents, looks: Sequence[Look]) -> Iterator[LostValues]:
     """Values that are gone while their row is still there. What a trigger writes on purpose is not looked at."""
     for (number, name, _), values in before.columns.items():
-        left = [_left(look.contents[table.key], before, number, name) for look in looks]
+        left = [values_left(look.contents[table.key], before, number, name) for look in looks]
         had, has = _number(values), left[-1]
         if has is not None and has < had:
             at = _blamed(looks, [each is None or each < had for each in left])
@@ -54,7 +54,7 @@ def _values(table: RelationFacts, before: Contents, looks: Sequence[Look]) -> It
             yield LostValues(table.display, name, had - has, example, at)
 
 
-def _left(now: Contents, before: Contents, number: int, name: str) -> int | None:
+def values_left(now: Contents, before: Contents, number: int, name: str) -> int | None:
     """How many values a column has; None when it is not there. Its number counts as long as it is, for names change."""
     columns = now.columns.items()
     found = next((values for (n, _, _), values in columns if n == number), None) if now.oid == before.oid else None

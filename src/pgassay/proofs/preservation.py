@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from pgassay.errors import CannotCheck
 from pgassay.model import Preserved, Statement, Stopped, Unchecked
 from pgassay.postgres import environments
 from pgassay.postgres.session import Session
+from pgassay.proofs.budget import Share
 from pgassay.proofs.losses import Look, losses
 from pgassay.proofs.meets import meets_rows, validates
-from pgassay.proofs.stock import Stock, stocked
+from pgassay.proofs.stock import Stock
 from pgassay.proofs.stops import Stops
 from pgassay.proofs.tally import Contents, Tally
 from pgassay.replay.base import Unobserved
@@ -40,28 +40,21 @@ class Run(Struct, frozen=True):
     out_of_time: bool
 
 
-def preserve(ground: Ground) -> Kept:
-    """Raises CannotCheck when the server dies. A session that a statement ends is a note, for other proofs come."""
-    try:
-        with stocked(ground) as stock:
-            return _preserve(ground, stock) if stock else Kept()
-    except CannotCheck as error:
-        if not ground.bench.server.alive():
-            raise
-        return Kept(unchecked=(Unchecked("what the change does to rows", str(error)),))
+def preserve(ground: Ground, stock: Stock) -> Kept:
+    """On the rich stock, and where made-up rows made it fail for reasons of their own, on the plain one.
 
-
-def _preserve(ground: Ground, stock: Stock) -> Kept:
-    """On the rich stock, and where made-up rows made it fail for reasons of their own, on the plain one."""
-    run = _run(ground, stock, stock.rich)
+    Raises CannotCheck when the server dies or ends a session.
+    """
+    share = Share(_SECONDS)
+    run = _run(ground, stock, stock.rich, share)
     stopped = run.stopped
     if run.derailed or (stopped and not run.out_of_time):
         # What becomes of rows is told by a run that gets through.
-        run = _run(ground, stock, stock.plain)
+        run = _run(ground, stock, stock.plain, share)
         stopped = stopped or run.stopped
     notes = list(stock.unchecked)
     if run.out_of_time:
-        notes.append(Unchecked("all that the change does to rows", f"it had not ended after {_SECONDS:g} s"))
+        notes.append(share.used_up("all that the change does to rows"))
     elif run.derailed:
         notes.append(_derailed(run.derailed))
     if run.derailed or run.stopped or run.out_of_time:
@@ -81,9 +74,9 @@ def _derailed(done: Executed) -> Unchecked:
     )
 
 
-def _run(ground: Ground, stock: Stock, template: str) -> Run:
+def _run(ground: Ground, stock: Stock, template: str, share: Share) -> Run:
     with ground.bench.clone(_NAME, template), ground.bench.fresh(_NAME, ground.roles) as session:
-        session.allow(_SECONDS)
+        session.allow(share.left)
         watcher = _Watcher(ground, session, stock)
         for migration in ground.plan.history.proposed:
             if migration is ground.plan.cut_over:

@@ -10,7 +10,9 @@ from pgassay.proofs.access.stage import Tried, try_access
 from pgassay.proofs.blocked import Measured, measure
 from pgassay.proofs.budget import Budget
 from pgassay.proofs.preservation import Kept, preserve
+from pgassay.proofs.rollback import GoneBack, go_back
 from pgassay.proofs.second_run import second_runs
+from pgassay.proofs.stock import stocked
 from pgassay.replay.ground import Ground
 from pgassay.settings import Proofs
 
@@ -52,9 +54,7 @@ class Prove:
         runs: tuple[SecondRun, ...] = ()
         if self._again:
             runs = budget.spend("what a second run does", lambda on: tuple(second_runs(on, self._again)), ground, runs)
-        kept = Kept()
-        if self._rows:
-            kept = budget.spend("what the change does to rows", preserve, ground, kept)
+        kept, back = _with_rows(ground, budget) if self._rows else (Kept(), GoneBack())
         measured = measure(ground, self._limits.rows, budget.until) if self._waits else Measured()
         outcome = Outcome(
             access=tried.access,
@@ -62,9 +62,11 @@ class Prove:
             leaks=tried.leaks,
             second_runs=runs,
             preserved=kept.preserved,
+            rollbacks=back.rollbacks,
             blocked=measured.blocked,
         )
-        self._proven = Proven(outcome, (*tried.unchecked, *kept.unchecked, *measured.unchecked, *budget.unchecked))
+        notes = (*tried.unchecked, *kept.unchecked, *back.unchecked, *measured.unchecked, *budget.unchecked)
+        self._proven = Proven(outcome, notes)
 
     @property
     def outcome(self) -> Outcome:
@@ -73,3 +75,16 @@ class Prove:
     @property
     def unchecked(self) -> tuple[Unchecked, ...]:
         return self._proven.unchecked
+
+
+def _with_rows(ground: Ground, budget: Budget) -> tuple[Kept, GoneBack]:
+    """Two proofs on the same rows."""
+
+    def both(on: Ground) -> tuple[Kept, GoneBack]:
+        kept, back = Kept(), GoneBack()
+        with stocked(on) as stock:
+            if stock:
+                kept = budget.spend("what the change does to rows", lambda on: preserve(on, stock), on, kept)
+            return kept, budget.spend("the way back", lambda on: go_back(on, stock), on, back)
+
+    return budget.spend("what becomes of rows", both, ground, (Kept(), GoneBack()))

@@ -13,7 +13,7 @@ from pgassay.proofs.facts import Facts, RelationFacts, read_facts
 from pgassay.proofs.fill import Filler
 from pgassay.proofs.meets import meets_rows
 from pgassay.proofs.touched import with_children, with_parents
-from pgassay.proofs.variants import VARIANTS
+from pgassay.proofs.variants import COMPLETE, HURTING
 from pgassay.replay.ground import Ground
 
 _PLAIN = "pgassay_stock"
@@ -27,7 +27,7 @@ FOREIGN = frozenset(
 
 
 class Stock(Struct, frozen=True):
-    """`plain` has ordinary rows, `rich` also such as may exist; both are templates to which nobody is connected.
+    """Two templates to which nobody is connected: `plain` has ordinary rows, `rich` also such as may exist and hurt.
 
     `tables` are those that the change touches, with their facts as they are before it.
     """
@@ -64,6 +64,8 @@ def stocked(ground: Ground) -> Iterator[Stock | None]:
             session.run("begin; set local statement_timeout = 0; set local lock_timeout = 0")
             filler = Filler(session, facts)
             filler.fill_all(with_parents(facts, [each.key for each in tables]))
+            for table in tables:
+                filler.add(table, COMPLETE)
             for key in filler.family.quietened:
                 session.run(f"alter table {facts.by_key[key].quoted} enable trigger user")
             refused = session.run("commit").error
@@ -75,7 +77,7 @@ def stocked(ground: Ground) -> Iterator[Stock | None]:
                     session.allow(_SECONDS)
                     session.run("begin; set local statement_timeout = 0; set local lock_timeout = 0")
                     more = Filler(session, facts, family)
-                    for variant in VARIANTS:
+                    for variant in HURTING:
                         for table in tables:
                             more.add(table, variant)
                     session.run("commit")
@@ -101,7 +103,10 @@ def _met(steps: Iterable[Step]) -> tuple[frozenset[int], frozenset[str]]:
     oids: set[int] = set()
     dropped: set[str] = set()
     for step in steps:
-        empties = any(each.kind == "table column" and each.restored for each in step.dropped)
+        # What is made again may be empty, by the change or by its way back.
+        empties = any(
+            each.kind == "table column" and (each.restored or step.migration.way_back) for each in step.dropped
+        )
         if step.error is None and (empties or meets_rows(step.statement)):
             tables = (lock.relation for lock in (*step.locks, *step.held) if lock.relation.kind == "table")
             oids.update(table.oid for table in tables if table.rows != 0)

@@ -34,10 +34,11 @@ class Variant(Struct, frozen=True):
         return found if self.high is None else (*extreme(column, self.high), *found)
 
 
-VARIANTS = (
-    Variant("c", "c"),
+COMPLETE = Variant("c", "c")
+"""Everything filled in."""
+HURTING = (
     Variant("d", "c"),
     Variant("e", "e", parents="b", high=True),
     Variant("f", "f", high=False, alone=True),
 )
-"""Everything filled in; the same once more, as far as that may be; large values; small and empty ones."""
+"""The same once more, as far as that may be; large values; small and empty ones."""

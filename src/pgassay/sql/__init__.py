@@ -16,7 +16,8 @@ def read(migration: Migration) -> Script:
         return Script((Statement("", migration.start, "", 0, problem=problem),))
     up = statements(migration.path, _only(migration.text, migration.sections.up))
     down = statements(migration.path, _only(migration.text, migration.sections.down)) if migration.sections.down else ()
-    allows, problems = allow_comments(migration.path, migration.text, up)
+    everything = tuple(sorted((*up, *down), key=lambda statement: statement.start))
+    allows, problems = allow_comments(migration.path, migration.text, everything)
     return Script(up, down, allows, problems)
 
 

@@ -1,0 +1,21 @@
+from collections.abc import Iterator
+
+from pgassay.model import Match, Outcome
+from pgassay.sql import edits
+
+
+def check(outcome: Outcome) -> Iterator[Match]:
+    for each in outcome.rollbacks:
+        file = each.migration.path.rpartition("/")[2]
+        if each.refused:
+            at = edits.error_location(each.refused.statement, each.refused.error)
+            yield Match(at, subject=each.migration.path, file=file, error=each.refused.error.message, again=None, left=())
+        elif each.refused_again:
+            yield Match(
+                each.start,
+                subject=each.migration.path,
+                file=file,
+                error=None,
+                again=each.refused_again.error.message,
+                left=each.left[:5],
+            )
