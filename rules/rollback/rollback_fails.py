@@ -8,8 +8,9 @@ def check(outcome: Outcome) -> Iterator[Match]:
     for each in outcome.rollbacks:
         file = each.migration.path.rpartition("/")[2]
         if each.refused:
-            at = edits.error_location(each.refused.statement, each.refused.error)
-            yield Match(at, subject=each.migration.path, file=file, error=each.refused.error.message, again=None, left=())
+            error = each.refused.error
+            at = edits.error_location(each.refused.statement, error)
+            yield Match(at, subject=each.migration.path, file=file, error=error.message, again=None, left=())
         elif each.refused_again:
             yield Match(
                 each.start,
