@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
 
 from pgassay.application import secrets, sql_strings
 from pgassay.application.files import EXTENSIONS, LARGEST
+from pgassay.application.links import Given, Links
 from pgassay.application.places import Places
+from pgassay.application.values import Value
 from pgassay.model import Usage
 
 _SUPABASE = re.compile(rb"\.\s*(?:from|from_|table|rpc)\s*(?:<[^()\n]*>)?\(|postgres_changes")
@@ -22,6 +26,8 @@ _GENERATED = re.compile(rb"\b(?:type|interface)\s+Database\b")
 _SCRIPT = re.compile(rb"<script\b[^>]*>(.*?)</script\s*>|\A---\n(.*?)\n---", re.S | re.I)
 _LONG_LINES = 5_000
 """Bytes of a line, on average, from which on a tool has written the file."""
+
+_LARGEST_OF_CONSTANTS = 500_000
 
 MADE_BY_A_TOOL = "is too long, or has lines too long, to be written by hand"
 
@@ -50,19 +56,61 @@ def _declares(data: bytes) -> bool:
     return (drizzle and bool(_DRIZZLE.search(data))) or (b"Database" in data and bool(_GENERATED.search(data)))
 
 
+class Extracted(Struct, frozen=True):
+    usages: tuple[Usage, ...] = ()
+    links: Links = Links()
+
+
 def extract(path: str, data: bytes) -> tuple[Usage, ...]:
-    """Locations have an empty path. Raises NotRead."""
+    """The usages of a file by itself."""
+    return extract_linked(path, data).usages
+
+
+def extract_linked(
+    path: str, data: bytes, given: Given | None = None, read: Callable[[str], bytes] | None = None
+) -> Extracted:
+    """Locations have an empty path. `read` gives the other files that `given` speaks of. Raises NotRead."""
     kind = EXTENSIONS[posixpath.splitext(path)[1].lower()]
-    asks = _speaks(data)
+    asks = _speaks(data) or given is not None
     if not asks and not secrets.any_in(data):
-        return ()
+        return Extracted()
     if len(data) > LARGEST or (len(data) > 100_000 and len(data) / (data.count(b"\n") + 1) > _LONG_LINES):
         if not asks:
-            return ()
+            return Extracted()
         raise NotRead(MADE_BY_A_TOOL)
     language = {"python": "python", "javascript": "javascript"}.get(kind, "typescript")
     found = list(secrets.usages(data, language, Places(data).location)) if secrets.any_in(data) else []
-    return (*found, *(_usages(kind, data, language) if asks else ()))
+    if not asks:
+        return Extracted(tuple(found))
+    links = _Links(given, read)
+    found += _usages(kind, data, language, links)
+    return Extracted(tuple(found), links.found)
+
+
+class _Links:
+    """What other files give, and what is found out for them."""
+
+    def __init__(self, given: Given | None, read: Callable[[str], bytes] | None) -> None:
+        self.given = given or Given()
+        self._read = read
+        self.found = Links()
+
+    def values(self) -> dict[str, Value]:
+        """The constants, from the files that have them."""
+        from pgassay.application.javascript import Source
+        from pgassay.application.javascript_modules import exported
+        from pgassay.application.tree import File
+
+        found: dict[str, Value] = {}
+        for want in self.given.wants:
+            kind = EXTENSIONS[posixpath.splitext(want.module)[1].lower()]
+            try:
+                data = self._read(want.module) if self._read else b""
+            except OSError:
+                continue
+            if data and len(data) <= _LARGEST_OF_CONSTANTS:
+                found[want.local] = exported(Source(File(data, kind)), want.name)
+        return found
 
 
 def _queries(data: bytes) -> bool:
@@ -70,7 +118,7 @@ def _queries(data: bytes) -> bool:
     return any(word in data for word in words) and bool(_SQL.search(data) and _SQL_WORDS.search(data))
 
 
-def _usages(kind: str, data: bytes, language: str) -> Iterator[Usage]:
+def _usages(kind: str, data: bytes, language: str, links: _Links) -> Iterator[Usage]:
     from pgassay.application.tree import File
 
     locate = Places(data).location
@@ -87,9 +135,11 @@ def _usages(kind: str, data: bytes, language: str) -> Iterator[Usage]:
     if kind == "component":
         data, kind = _scripts(data), "typescript"
     file = File(data, kind)
-    script = javascript.Source(file)
-    if _calls(data):
-        yield from supabase_js.usages(script, language, locate)
+    script = javascript.Source(file, links.values())
+    if _calls(data) or links.given.wrappers:
+        gathered = supabase_js.Gathered()
+        yield from supabase_js.usages(script, language, locate, gathered, links.given.wrappers)
+        links.found = gathered.links
     if _queries(data):
         yield from sql_strings.usages(javascript_calls.queries(script), language, locate)
     if b"pgTable" in data or b"pgEnum" in data or b"pgSchema" in data:

@@ -11,14 +11,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from pgassay.application.extract import NotRead, extract
+from pgassay.application.extract import NotRead, extract_linked
+from pgassay.application.links import Given, Links
 from pgassay.model import Usage
 
 TOO_MUCH = "takes the parser too long, or too much memory"
@@ -32,19 +33,24 @@ _LENGTH = 4
 class Outcome(Struct, frozen=True):
     usages: tuple[Usage, ...] = ()
     problem: str | None = None
+    links: Links = Links()
 
 
 class _Request(Struct, frozen=True):
+    """`given` has an entry for each path, or none at all."""
+
     top: str
     paths: tuple[bytes, ...]
+    given: tuple[Given, ...] = ()
 
 
 class Helper:
     """Isolated from the folder that it is started in, which may hold modules of a stranger."""
 
-    def __init__(self, top: Path, paths: list[str]) -> None:
+    def __init__(self, top: Path, paths: list[str], given: Mapping[str, Given] | None = None) -> None:
         self._top = top
         self._paths = paths
+        self._given = given or {}
         self._found: list[Outcome] = []
         self._start()
 
@@ -60,7 +66,8 @@ class Helper:
         assert self._process.stdin
         # One that cannot even start has died, which is seen below.
         with suppress(BrokenPipeError), self._process.stdin as request:
-            request.write(msgspec.msgpack.encode(_Request(str(self._top), tuple(map(os.fsencode, left)))))
+            given = tuple(self._given[path] for path in left) if self._given else ()
+            request.write(msgspec.msgpack.encode(_Request(str(self._top), tuple(map(os.fsencode, left)), given)))
 
     def outcomes(self) -> list[Outcome]:
         """One for each path, in their order."""
@@ -93,10 +100,11 @@ def _frames(data: bytes) -> Iterator[Outcome]:
         position = end
 
 
-def read_one(path: str, data: bytes) -> Outcome:
+def read_one(path: str, data: bytes, given: Given | None = None, read: Callable[[str], bytes] | None = None) -> Outcome:
     """Whatever is in a file, the others are read."""
     try:
-        return Outcome(extract(path, data))
+        found = extract_linked(path, data, given, read)
+        return Outcome(found.usages, links=found.links)
     except NotRead as reason:
         return Outcome(problem=str(reason))
     except MemoryError:
@@ -110,12 +118,16 @@ def main() -> None:
 
     request = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Request)
     _limit_memory()
-    for name in request.paths:
+
+    def read(path: str) -> bytes:
+        return as_utf8((Path(request.top) / path).read_bytes())
+
+    for n, name in enumerate(request.paths):
         # Its default action ends the process, in the midst of whatever a parser does.
         signal.setitimer(signal.ITIMER_REAL, _MOST_SECONDS)
         path = os.fsdecode(name)
         try:
-            outcome = read_one(path, as_utf8((Path(request.top) / path).read_bytes()))
+            outcome = read_one(path, read(path), request.given[n] if request.given else None, read)
         except OSError as problem:
             outcome = Outcome(problem=f"cannot be read: {problem.strerror}")
         data = msgspec.msgpack.encode(outcome)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from pgassay.application.tree import File, Node, ancestors, contains, unwrapped
-from pgassay.application.values import HOLE, Either, Field, Many, Row, Text, Value
+from pgassay.application.tree import File, Node, ancestors, contains, root_of, unwrapped
+from pgassay.application.values import HOLE, Either, Field, Many, Row, Text, Value, moved
 
 _DECLARED = re.compile(rb"\s*(?:[:=]|!:)(?![=>])")
 _FIELD_SET = re.compile(rb"\s*\.\s*[\w$]+\s*=(?![=>])")
@@ -18,10 +19,11 @@ DEPTH = 8
 
 
 class Source:
-    """What can be told of the expressions of one file."""
+    """What can be told of the expressions of one file. `imported` are values of names that other files give it."""
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, file: File, imported: Mapping[str, Value] | None = None) -> None:
         self.file = file
+        self._imported = imported or {}
         self._declared: dict[str, list[Node]] = {}
 
     def declarations(self, name: str) -> list[Node]:
@@ -90,7 +92,8 @@ class Source:
             case "member_expression":
                 owner = self.value(node.child_by_field_name("object"), depth + 1)
                 name = node.child_by_field_name("property")
-                return owner.get(self.file.text(name)) if isinstance(owner, Row) and name else None
+                found = owner.get(self.file.text(name)) if isinstance(owner, Row) and name else None
+                return moved(found, node.start_byte, node.end_byte) if self._is_imported(node) else found
             case "call_expression":
                 return self._result(node, depth)
         return None
@@ -189,7 +192,8 @@ class Source:
         name = self.file.text(node)
         found = self.visible(name, node)
         if not found:
-            return None
+            given = self._imported.get(name) if self._is_imported(node) else None
+            return moved(given, node.start_byte, node.end_byte)
         value = self.value(found[0].child_by_field_name("value"), depth + 1)
         if len(found) > 1:
             # Assigned again: a text may be any of them, of an object not even the fields are sure.
@@ -200,6 +204,16 @@ class Source:
         if isinstance(value, Many):
             return Many(value.items, value.complete and not self._escapes(name, found[0]))
         return value
+
+    def _is_imported(self, node: Node) -> bool:
+        """Whether the first name of `node` is what another file gives, and nothing of this file."""
+        root = root_of(node)
+        name = self.file.text(root)
+        if name not in self._imported or self.declarations(name):
+            return False
+        return not any(
+            self.parameter(function, name) is not None for function in ancestors(root) if function.type in FUNCTIONS
+        )
 
     def _assigned_fields(self, name: str, declarator: Node) -> tuple[Field, ...]:
         """`row.title = ...` after `const row = {...}`."""
@@ -226,13 +240,15 @@ class Source:
         )
 
     def _result(self, node: Node, depth: int) -> Value:
-        """`[...].join(", ")` and `rows.map((row) => ({...}))`."""
+        """`[...].join(", ")`, `rows.map((row) => ({...}))` and `Object.freeze({...})`."""
         function = node.child_by_field_name("function")
         if function is None or function.type != "member_expression":
             return None
         method = function.child_by_field_name("property")
         listed = node.child_by_field_name("arguments")
         arguments = listed.named_children if listed else []
+        if self.file.text(function) == "Object.freeze" and arguments:
+            return self.value(arguments[0], depth + 1)
         match self.file.text(method) if method else "":
             case "join":
                 owner = self.value(function.child_by_field_name("object"), depth + 1)

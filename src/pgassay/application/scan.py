@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -16,11 +16,14 @@ from pgassay.application.cache import Cache
 from pgassay.application.extract import speaks
 from pgassay.application.files import Code
 from pgassay.application.helper import Helper, Outcome, read_one
+from pgassay.application.links import Given, Links, callers, linked
 from pgassay.model import Location, Unchecked, Usage
 
 _WORTH_A_PROCESS = 500_000
 """Bytes to parse from which on a second process pays for its start."""
 _MOST_HELPERS = 4
+_MOST_WRAPPERS = 100
+_SCRIPTS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _WORDS = (b"supabase", b"postgrest", b"Supabase")
 
 
@@ -48,7 +51,9 @@ def scan(code: Code, cache: Cache | None = None) -> Scanned:
     usages: list[Usage] = []
     problems: list[tuple[str, str]] = []
     words: set[bytes] = set()
-    for path, outcome in _outcomes(code, cache, words):
+    outcomes = dict(_outcomes(code, cache, words))
+    outcomes |= _linked(code, {path: outcome.links for path, outcome in outcomes.items() if outcome.links != Links()})
+    for path, outcome in outcomes.items():
         if outcome.problem:
             problems.append((path, outcome.problem))
         usages += (_in_file(usage, path) for usage in outcome.usages)
@@ -82,16 +87,37 @@ def _outcomes(code: Code, cache: Cache | None, words: set[bytes]) -> Iterator[tu
         yield path, outcome
 
 
-def _extracted(code: Code, wanted: list[tuple[str, bytes, int]]) -> list[Outcome]:
+def _linked(code: Code, links: Mapping[str, Links]) -> dict[str, Outcome]:
+    """The files once more that use what others have: constants that name tables, functions that take such a name."""
+    if not links:
+        return {}
+    known = frozenset(path for path in code.paths if not (code.top and files.refused(code.top / path) is not None))
+    given = linked(links, known)
+    exported = {path: {each.name: each for each in found.wrappers} for path, found in links.items() if found.wrappers}
+    names = sorted({name.encode() for wrappers in exported.values() for name in wrappers})[:_MOST_WRAPPERS]
+    for path in code.paths if names else ():
+        data = _read(code, path) if path.endswith(_SCRIPTS) else b""
+        if not isinstance(data, bytes) or b"import" not in data or not any(name in data for name in names):
+            continue
+        if wrappers := callers(path, data, exported, known):
+            given[path] = Given(given[path].wants if path in given else (), wrappers)
+    wanted = [(path, b"", 0) for path in given]
+    again = zip(given, _extracted(code, wanted, given), strict=True)
+    return {path: outcome for path, outcome in again if not outcome.problem}
+
+
+def _extracted(
+    code: Code, wanted: list[tuple[str, bytes, int]], given: Mapping[str, Given] | None = None
+) -> list[Outcome]:
     """In their order. What is much is shared by as many helpers as there are cores."""
     paths = [path for path, _, _ in wanted]
     if code.top is None:
-        return [read_one(path, code.read(path)) for path in paths]
+        return [read_one(path, code.read(path), given[path] if given else None, code.read) for path in paths]
     if not wanted:
         return []
     much = sum(size for _, _, size in wanted) >= _WORTH_A_PROCESS
     shares = [share for share in _shares(wanted, min(os.cpu_count() or 1, _MOST_HELPERS) if much else 1) if share]
-    started = [Helper(code.top, [paths[n] for n in share]) for share in shares]
+    started = [Helper(code.top, [paths[n] for n in share], given) for share in shares]
     found: dict[int, Outcome] = {}
     for share, helper in zip(shares, started, strict=True):
         found.update(zip(share, helper.outcomes(), strict=True))

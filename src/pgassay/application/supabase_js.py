@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pgassay.application import postgrest
 from pgassay.application.javascript import FUNCTIONS, Source
 from pgassay.application.javascript_calls import Found, call_of, chains
+from pgassay.application.javascript_modules import imports, is_exported
+from pgassay.application.links import Links, Want, Wrapper
 from pgassay.application.postgrest import VERBS, Locate
-from pgassay.application.tree import Node, ancestors, unwrapped
+from pgassay.application.tree import Node, ancestors, root_of, unwrapped
 from pgassay.application.values import Call, Chain, Row, Text, texts
 from pgassay.model import Usage, What
 
@@ -17,7 +19,23 @@ _VIA = "supabase-js"
 _CALLED = re.compile(rb"\s*(?:<[^()\n]*>\s*)?\(")
 
 
-def usages(source: Source, language: str, locate: Locate) -> Iterator[Usage]:
+class Gathered:
+    """What the reading of a file finds out about its links, besides usages."""
+
+    def __init__(self) -> None:
+        self.wants: dict[Want, None] = {}
+        self.wrappers: dict[Wrapper, None] = {}
+
+    @property
+    def links(self) -> Links:
+        return Links(tuple(self.wants), tuple(self.wrappers))
+
+
+def usages(
+    source: Source, language: str, locate: Locate, gathered: Gathered | None = None, given: Iterable[Wrapper] = ()
+) -> Iterator[Usage]:
+    """`given` are wrappers that other files have, by their name here."""
+    gathered = gathered or Gathered()
     wrappers: list[tuple[str, int, Found]] = []
     for found in chains(source):
         first = found.chain.calls[0]
@@ -29,22 +47,41 @@ def usages(source: Source, language: str, locate: Locate) -> Iterator[Usage]:
         if first.name == "from" and not any(call.name in VERBS for call in found.chain.calls):
             continue
         if first.arguments[0] is None:
+            _gather(source, found, gathered)
             wrapper = _wrapper(source, found.first)
             if wrapper:
-                wrappers.append((*wrapper, found))
+                wrappers.append((*wrapper[1:], found))
             continue
         yield from postgrest.usages(found.chain, language, _VIA, locate)
     for name, position, found in wrappers:
-        for text in _given(source, name, position):
-            first, *rest = found.chain.calls
-            known = Chain(
-                (Call(first.name, first.start, first.end, (text,)), *rest[:1]),
-                found.chain.schema,
-                found.chain.schema_known,
-            )
-            for usage in postgrest.usages(known, language, _VIA, locate):
-                if usage.what in (What.TABLE, What.FUNCTION):
-                    yield usage
+        chain = found.chain
+        yield from _of_wrapper(source, Wrapper(name, position, chain.calls[0].name, chain.schema), language, locate)
+    for each in given:
+        yield from _of_wrapper(source, each, language, locate)
+
+
+def _of_wrapper(source: Source, wrapper: Wrapper, language: str, locate: Locate) -> Iterator[Usage]:
+    """What the callers of a function that takes a table's name ask for. Of its columns nothing is known."""
+    for text in _given(source, wrapper.name, wrapper.position):
+        called = Call(wrapper.method, text.start, text.end, (text,))
+        rest = (Call("select", text.start, text.end),) if wrapper.method == "from" else ()
+        for usage in postgrest.usages(Chain((called, *rest), wrapper.schema), language, _VIA, locate):
+            if usage.what in (What.TABLE, What.FUNCTION):
+                yield usage
+
+
+def _gather(source: Source, found: Found, gathered: Gathered) -> None:
+    listed = found.first.child_by_field_name("arguments")
+    argument = unwrapped(listed.named_children[0]) if listed and listed.named_children else None
+    if argument is not None and argument.type in ("identifier", "member_expression"):
+        name = source.file.text(root_of(argument))
+        want = imports(source).get(name)
+        if want:
+            gathered.wants[want] = None
+    if found.chain.schema_known and (wrapper := _wrapper(source, found.first)):
+        function, name, position = wrapper
+        if is_exported(source, function, name):
+            gathered.wrappers[Wrapper(name, position, found.chain.calls[0].name, found.chain.schema)] = None
 
 
 def _realtime(call: Call, language: str, locate: Locate) -> Iterator[Usage]:
@@ -71,8 +108,8 @@ def _realtime(call: Call, language: str, locate: Locate) -> Iterator[Usage]:
             yield Usage(What.COLUMN, column[0], at, table=table.text, **where)  # type: ignore[arg-type]
 
 
-def _wrapper(source: Source, first: Node) -> tuple[str, int] | None:
-    """The function whose parameter names the table, and the position of that parameter."""
+def _wrapper(source: Source, first: Node) -> tuple[Node, str, int] | None:
+    """The function whose parameter names the table, its name, and the position of that parameter."""
     listed = first.child_by_field_name("arguments")
     argument = unwrapped(listed.named_children[0]) if listed and listed.named_children else None
     if argument is None or argument.type != "identifier":
@@ -83,7 +120,7 @@ def _wrapper(source: Source, first: Node) -> tuple[str, int] | None:
         if position is None:
             continue
         called = _name_of(source, function)
-        return (called, position) if called and position >= 0 else None
+        return (function, called, position) if called and position >= 0 else None
     return None
 
 

@@ -95,6 +95,16 @@ def unwrapped(node: Node | None) -> Node | None:
     return node
 
 
+def root_of(node: Node) -> Node:
+    """`TABLES` of `TABLES.users`."""
+    while node.type == "member_expression":
+        inner = unwrapped(node.child_by_field_name("object"))
+        if inner is None:
+            return node
+        node = inner
+    return node
+
+
 def ancestors(node: Node) -> Iterator[Node]:
     parent = node.parent
     while parent is not None:

@@ -87,6 +87,23 @@ class Chain(Struct, frozen=True):
     schema_known: bool = True
 
 
+def moved(value: Value, start: int, end: int) -> Value:
+    """A value from elsewhere as if its texts stood at one place of this file."""
+    match value:
+        case Text():
+            return Text(value.text, ((0, start),), end)
+        case Row():
+            return Row(
+                tuple(Field(each.name, start, end, moved(each.value, start, end)) for each in value.fields),
+                value.complete,
+            )
+        case Many():
+            return Many(tuple(moved(item, start, end) for item in value.items), value.complete)
+        case Either():
+            return Either(tuple(moved(item, start, end) for item in value.items))
+    return None
+
+
 def texts(value: Value) -> Iterator[Text]:
     """The texts that the value can be."""
     match value:
