@@ -147,6 +147,23 @@ def matrix(path: Path, settings: Path | None, format_: str, output: Path | None)
     _write(shown.render(found, format_), output)
 
 
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@click.option("--settings", type=click.Path(path_type=Path), help="Read this pgassay.toml as it stands.")
+@click.option("--format", "format_", default="text", show_default=True, help="text or json.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write the rows to this file.")
+def rows(path: Path, settings: Path | None, format_: str, output: Path | None) -> None:
+    """Print the rows that are made up for every table, after every migration of PATH, or why there are none."""
+    from pgassay import made
+    from pgassay.render import made as shown
+
+    if format_ not in shown.FORMATS:
+        raise UsageError(f"--format {format_}: unknown; there are {', '.join(shown.FORMATS)}.")
+    with _progress() as progress:
+        found = made.made(_request(path, None, False, settings), progress)
+    _write(shown.render(found, format_), output)
+
+
 @cli.group(invoke_without_command=True)
 @click.option("--markdown", is_flag=True, help="As rules/README.md has it.")
 @click.pass_context

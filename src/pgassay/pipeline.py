@@ -243,6 +243,7 @@ def plan_of(project: Project, progress: Progress = lambda _: None) -> Plan:
         privileges,
         project.supabase.extra_search_path,
         table_rows=project.settings.tables.patterns,
+        given=project.settings.rows.given(project.seed.up if project.seed else ()),
         elsewhere=partial(_declared_elsewhere, project),
     )
 

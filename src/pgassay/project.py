@@ -45,7 +45,7 @@ class Request(Struct, frozen=True):
 
 class Project(Struct, frozen=True):
     """`supabase` is what `supabase/config.toml` says; empty in another environment. `application` is where to look for
-    code. Without `proofs` the change is only run.
+    code. Without `proofs` the change is only run. `seed` makes rows for proofs.
     """
 
     history: History
@@ -57,6 +57,7 @@ class Project(Struct, frozen=True):
     supabase: Config = Config()
     application: Place | None = None
     proofs: bool = True
+    seed: Migration | None = None
 
 
 @contextmanager
@@ -86,9 +87,12 @@ def open_project(request: Request) -> Iterator[Project]:
         refuse_unknown_rules(settings, rules)
         environment = settings.environment or _environment(history)
         supabase, more = _supabase(request.root, base, history) if environment == "supabase" else (Config(), ())
-        baseline = _baseline(home, base, settings)
+        baseline = _sql_file(home, base, settings, "baseline", settings.baseline)
+        seed = _sql_file(home, base, settings, "rows.seed", settings.rows.seed)
         place = Place(request.root, base, request.everything, settings.code)
-        yield Project(history, settings, rules, environment, baseline, (*notes, *more), supabase, place, request.proofs)
+        yield Project(
+            history, settings, rules, environment, baseline, (*notes, *more), supabase, place, request.proofs, seed
+        )
 
 
 def _base(request: Request) -> Base | None:
@@ -242,18 +246,19 @@ def _one_name_each(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return rules
 
 
-def _baseline(root: Path, base: Base | None, settings: Settings) -> Migration | None:
-    if settings.baseline is None:
+def _sql_file(root: Path, base: Base | None, settings: Settings, key: str, path: str | None) -> Migration | None:
+    """A file that the settings name under `key`."""
+    if path is None:
         return None
-    data = _file(root, settings.baseline, base)
+    data = _file(root, path, base)
     if data is None:
         where = f" on {base.label}" if base else ""
-        raise SettingsError(f'{settings.source}: baseline = "{settings.baseline}": no such file{where}.')
+        raise SettingsError(f'{settings.source}: {key} = "{path}": no such file{where}.')
     decoded = decode(data)
     if decoded.unreadable:
-        raise SettingsError(f'{settings.source}: baseline = "{settings.baseline}": the file {decoded.unreadable}.')
+        raise SettingsError(f'{settings.source}: {key} = "{path}": the file {decoded.unreadable}.')
     everything = Sections(((0, len(decoded.text)),))
-    return Migration(settings.baseline, None, "baseline", decoded.text, everything, sql.read)
+    return Migration(path, None, key, decoded.text, everything, sql.read)
 
 
 def _as_said(history: History, settings: Settings) -> History:

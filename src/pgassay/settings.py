@@ -16,6 +16,7 @@ from pgassay import expectations
 from pgassay.errors import SettingsError
 from pgassay.model import Naming, Rule, Severity, Strength
 from pgassay.model.expectation import Access, Asked, Expectation, PersonaSetting
+from pgassay.model.given import RowsSetting
 from pgassay.supabase import privileges
 from pgassay.supabase.config import Config
 from pgassay.supabase.privileges import DefaultPrivileges
@@ -132,6 +133,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     naming: Naming = Naming()
     realtime: Realtime = Realtime()
     tables: Tables = Tables()
+    rows: RowsSetting = RowsSetting()
     access: Access = Access()
     expect: tuple[Expectation, ...] = ()
     persona: tuple[PersonaSetting, ...] = ()
@@ -257,6 +259,7 @@ def _unknown_keys(values: Mapping[str, Any]) -> Iterator[tuple[str, str, set[str
         ("naming.", values.get("naming"), Naming),
         ("realtime.", values.get("realtime"), Realtime),
         ("tables.", values.get("tables"), Tables),
+        ("rows.", values.get("rows"), RowsSetting),
         ("access.", values.get("access"), Access),
         *(("expect.", entry, Expectation) for entry in _entries(values.get("expect"))),
         *(("persona.", entry, PersonaSetting) for entry in _entries(values.get("persona"))),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from pgassay.model import Statement
 from pgassay.postgres.session import QueryRefused, Session
+from pgassay.sql.tags import TRANSACTION_TAGS
 
 _BEGIN = "savepoint pgassay_row"
 _NEXT = "release savepoint pgassay_row; savepoint pgassay_row"
@@ -31,6 +34,23 @@ class Attempts:
                 raise
             self._session.run(_UNDO)
             return None, refused.error.message
+
+    def run(self, statements: Iterable[Statement]) -> str | None:
+        """Statements of somebody else, each by itself; where the first of them failed, and why."""
+        problem = None
+        for statement in statements:
+            if statement.kind in TRANSACTION_TAGS or (statement.problem and statement.problem.only_psql):
+                continue
+            self._session.run(_NEXT)
+            error = self._session.run(statement.text, timeout=_SECONDS).error
+            if error:
+                self._session.run(_UNDO)
+                where = f"{statement.location.path}:{statement.location.start_line}"
+                problem = problem or f"{where}: {error.message}"
+        if statements:
+            # A dump leaves an empty search path behind.
+            self._session.run("reset all; reset role; set local statement_timeout = 0; set local lock_timeout = 0")
+        return problem
 
 
 def literal(sql: str) -> str:

@@ -134,7 +134,9 @@ class _Measuring:
                 continue
             if self._left() <= 0:
                 self._late.append(relation.display)
-            elif reason := multiply(session, facts, relation, self._rows, required, whole=whole):
+            elif reason := multiply(
+                session, facts, relation, self._rows, required, whole=whole, given=self._ground.plan.given
+            ):
                 self._failures.append((relation.display, f"no rows could be made to fit: {reason}"))
             else:
                 filled |= dict.fromkeys((oid, *(o for o, root in roots.items() if root == oid)), relation.display)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pgassay.model.given import NOTHING_GIVEN, Given
 from pgassay.postgres.session import Session
 from pgassay.proofs.attempts import Attempts
 from pgassay.proofs.candidates import Values, checks, judged, passing
@@ -23,9 +24,9 @@ _RETURNED = "t.tableoid::pg_catalog.int8, t.ctid::pg_catalog.text, pg_catalog.to
 _DEEPEST = 2
 
 
-def fill(session: Session, facts: Facts, wanted: Iterable[str]) -> Family:
+def fill(session: Session, facts: Facts, wanted: Iterable[str], given: Given = NOTHING_GIVEN) -> Family:
     """To be called in a transaction; whether anything is committed is up to the caller."""
-    filler = Filler(session, facts)
+    filler = Filler(session, facts, given)
     filler.fill_all(wanted)
     return filler.family
 
@@ -55,10 +56,13 @@ def _is_required(relation: RelationFacts, key: Constraint) -> bool:
 
 
 class Filler:
-    def __init__(self, session: Session, facts: Facts, family: Family | None = None) -> None:
+    def __init__(
+        self, session: Session, facts: Facts, given: Given = NOTHING_GIVEN, family: Family | None = None
+    ) -> None:
         """`family` is what was filled in before."""
         self.attempts = Attempts(session)
         self._facts = facts
+        self._given = given
         self.family = family or Family({}, {}, set(), login_columns(facts))
         self._postponed: list[tuple[str, RelationFacts, Constraint]] = []
 
@@ -81,6 +85,7 @@ class Filler:
             self.family.rows[variant.letter, relation.key] = row
 
     def fill_all(self, wanted: Iterable[str]) -> None:
+        self.family.seed_problem = self.attempts.run(self._given.seed)
         tables = [self._facts.by_key[key] for key in sorted(wanted) if not self._facts.by_key[key].is_partition]
         if users := self._facts.by_key.get(AUTH_USERS):
             self._fill(users, IDS)
@@ -130,12 +135,22 @@ class Filler:
                 else:
                     self.attempts.try_(f"alter table {relation.quoted} enable trigger user", [])
                     reason = other
+        if row is None and (found := self._anybodys(relation, user)):
+            return found, ""
         if row is None and relation.kind == "p" and "no partition" in reason:
             name = f"{quoted(relation.schema)}.{quoted(f'pgassay_{relation.oid}')}"
             for bounds in ("default", "for values with (modulus 1, remainder 0)"):
                 self.attempts.try_(f"create table {name} partition of {relation.quoted} {bounds}", [])
             row, reason = self.insert(relation, values)
         return row, reason
+
+    def _anybodys(self, relation: RelationFacts, user: str) -> Row | None:
+        """What a migration or the seed has put there, in a table of nobody's."""
+        if self.family.logins.get(relation.key):
+            return None
+        query = f"select {_RETURNED} from {relation.quoted} as t order by t.ctid limit 2"
+        found, _ = self.attempts.try_(query, [])
+        return _row(found[-1] if user == "b" else found[0]) if found else None
 
     def _with_another_parent(self, relation: RelationFacts, user: str, values: Values) -> Values | None:
         """Where two columns refer to one table, which may not be to the same row: whom a message goes to."""
@@ -185,6 +200,8 @@ class Filler:
             elif parent:
                 pairs = zip(key.columns, key.keys, strict=True)
                 fixed |= {name: parent.values.get(other) for name, other in pairs if name not in fixed}
+            elif all(self._given.value(relation.display, name, user) is not None for name in key.columns):
+                continue
             elif _is_required(relation, key) and not any(relation.by_name[name].default for name in key.columns):
                 other = self._facts.by_oid.get(key.references or 0)
                 return {}, f"it needs a row of `{other.display if other else 'another table'}`"
@@ -196,10 +213,16 @@ class Filler:
         for name in self.family.logins.get(relation.key, ()):
             if fixed.get(name) is None and not (variant and variant.alone):
                 fixed[name] = USERS[user]
+        letter = variant.letter if variant else user
+        said = {each.name: self._given.value(relation.display, each.name, letter) for each in relation.columns}
+        fixed |= {name: value for name, value in said.items() if value is not None}
         tests = checks(relation)
         pools: dict[str, list[str | None]] = {}
         for column in relation.columns:
             if column.generated:
+                continue
+            if said[column.name] is not None:
+                pools[column.name] = [said[column.name]]
                 continue
             named = [text for names, text in tests if column.name in names]
             if column.name in fixed:

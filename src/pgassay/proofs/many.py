@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pgassay.model.given import NOTHING_GIVEN, Given
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
 from pgassay.proofs.facts import Column, Constraint, Facts, RelationFacts, quoted
@@ -20,7 +21,14 @@ _TIMES = ("timestamp without time zone", "timestamp with time zone")
 
 
 def multiply(
-    session: Session, facts: Facts, relation: RelationFacts, rows: int, required: frozenset[str], *, whole: bool
+    session: Session,
+    facts: Facts,
+    relation: RelationFacts,
+    rows: int,
+    required: frozenset[str],
+    *,
+    whole: bool,
+    given: Given = NOTHING_GIVEN,
 ) -> str | None:
     """Commit about `rows` rows to the table; why not, when that could not be done.
 
@@ -29,7 +37,7 @@ def multiply(
     looking up the parent of every row would take longer than all the rest. So would keeping indexes up to date, which
     are built again at the end; one that finds the copies too much alike is gone.
     """
-    if reason := _first(session, facts, relation):
+    if reason := _first(session, facts, relation, given):
         return reason
     bent = [each for each in relation.constraints if each.kind in ("f", "c")]
     indexes = look(session, _INDEXES.format(oid=relation.oid))
@@ -55,10 +63,10 @@ def multiply(
     return error.message if error else None
 
 
-def _first(session: Session, facts: Facts, relation: RelationFacts) -> str | None:
+def _first(session: Session, facts: Facts, relation: RelationFacts, given: Given) -> str | None:
     """A row or two to begin with; why not, when none could be made."""
     session.run("begin; set local statement_timeout = 0; set local lock_timeout = 0")
-    family = fill(session, facts, _with_parents(facts, relation))
+    family = fill(session, facts, _with_parents(facts, relation), given)
     made = family.of("a", relation) is not None
     session.run("commit" if made else "rollback")
     return None if made else family.reasons.get(relation.key, "a trigger left it out")

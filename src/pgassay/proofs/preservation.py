@@ -12,6 +12,7 @@ from pgassay.postgres.session import Session
 from pgassay.proofs.budget import Share
 from pgassay.proofs.losses import Look, losses
 from pgassay.proofs.meets import meets_rows, validates
+from pgassay.proofs.rows import GIVE_VALUES
 from pgassay.proofs.stock import Stock
 from pgassay.proofs.stops import Stops
 from pgassay.proofs.tally import Contents, Tally
@@ -70,7 +71,7 @@ def _derailed(done: Executed) -> Unchecked:
     return Unchecked(
         f"what the change does to rows after {where.path}:{where.start_line}",
         f"that statement fails with the rows that were made for this: {said}",
-        "[rows] in pgassay.toml gives values",
+        GIVE_VALUES,
     )
 
 

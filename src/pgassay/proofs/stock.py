@@ -12,6 +12,7 @@ from pgassay.model import Statement, Step, Unchecked
 from pgassay.proofs.facts import Facts, RelationFacts, read_facts
 from pgassay.proofs.fill import Filler
 from pgassay.proofs.meets import meets_rows
+from pgassay.proofs.rows import GIVE_VALUES
 from pgassay.proofs.touched import with_children, with_parents
 from pgassay.proofs.variants import COMPLETE, HURTING
 from pgassay.replay.ground import Ground
@@ -62,7 +63,7 @@ def stocked(ground: Ground) -> Iterator[Stock | None]:
                 yield None
                 return
             session.run("begin; set local statement_timeout = 0; set local lock_timeout = 0")
-            filler = Filler(session, facts)
+            filler = Filler(session, facts, ground.plan.given)
             filler.fill_all(with_parents(facts, [each.key for each in tables]))
             for table in tables:
                 filler.add(table, COMPLETE)
@@ -76,12 +77,15 @@ def stocked(ground: Ground) -> Iterator[Stock | None]:
                 with ground.bench.server.connect(_RICH) as session:
                     session.allow(_SECONDS)
                     session.run("begin; set local statement_timeout = 0; set local lock_timeout = 0")
-                    more = Filler(session, facts, family)
+                    more = Filler(session, facts, ground.plan.given, family)
                     for variant in HURTING:
                         for table in tables:
                             more.add(table, variant)
                     session.run("commit")
-            yield Stock(_PLAIN, _RICH, facts, tuple(tables), tuple(_unfilled(tables, reasons)))
+            notes = list(_unfilled(tables, reasons))
+            if family.seed_problem:
+                notes.append(Unchecked("a part of the seed", family.seed_problem))
+            yield Stock(_PLAIN, _RICH, facts, tuple(tables), tuple(notes))
 
 
 def _unfilled(tables: Iterable[RelationFacts], reasons: dict[str, str]) -> Iterator[Unchecked]:
@@ -91,7 +95,7 @@ def _unfilled(tables: Iterable[RelationFacts], reasons: dict[str, str]) -> Itera
         names = ", ".join(f"`{each.display}`" for each in empty[:3])
         more = f" and {len(empty) - 3} more" * (len(empty) > 3)
         why = f"no row could be made to fit: {reasons[empty[0].key]}"
-        yield Unchecked(f"what the change does to rows of {names}{more}", why, "[rows] in pgassay.toml gives values")
+        yield Unchecked(f"what the change does to rows of {names}{more}", why, GIVE_VALUES)
 
 
 def _may_delete(statement: Statement) -> bool:

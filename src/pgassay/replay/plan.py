@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from pgassay.model import History, Migration, Rule
+from pgassay.model.given import NOTHING_GIVEN, Given
 from pgassay.supabase.privileges import DefaultPrivileges
 
 
@@ -16,6 +17,7 @@ class Plan(Struct, frozen=True):
 
     `table_rows` are rows in production, by regular expressions for table names. `extra_search_path` are schemas that a
     request of Supabase's Data API finds names in, besides the one it is for.
+    `given` is what the settings say of rows that are made up.
     `elsewhere` gives the file outside the migrations that declares each of some names, where there is one.
     `reads_schema` asks for the schema as application code meets it, before and after; `queries` are prepared on it.
     """
@@ -31,6 +33,7 @@ class Plan(Struct, frozen=True):
     reads_schema: bool = False
     queries: tuple[str, ...] = ()
     table_rows: Mapping[str, int] = {}
+    given: Given = NOTHING_GIVEN
     elsewhere: Callable[[Collection[str]], Mapping[str, str]] = lambda _: {}
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from pgassay.model.expectation import PersonaSetting
+from pgassay.model.given import NOTHING_GIVEN, Given
 from pgassay.postgres.session import Session
 from pgassay.proofs.access.personas import Persona
 from pgassay.proofs.access.statements import literal
@@ -33,11 +34,17 @@ class Crowd(Struct, frozen=True):
         return self.personas.get(name)
 
 
-def gather(session: Session, facts: Facts, keys: Iterable[str], settings: Iterable[PersonaSetting] = ()) -> Crowd:
+def gather(
+    session: Session,
+    facts: Facts,
+    keys: Iterable[str],
+    settings: Iterable[PersonaSetting] = (),
+    given: Given = NOTHING_GIVEN,
+) -> Crowd:
     """In a transaction of its own, for these relations and whatever their policies read."""
     # The role's own search path stays: triggers look for names on it.
     session.run("set local statement_timeout = 0; set local lock_timeout = 0")
-    family = fill(session, facts, tables_to_fill(facts, keys))
+    family = fill(session, facts, tables_to_fill(facts, keys), given)
     personas: dict[str, Persona] = {}
     missing: dict[str, str] = {}
     for n, setting in enumerate(settings, 1):

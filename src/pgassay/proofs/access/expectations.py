@@ -12,6 +12,7 @@ from pgassay.expectations import no_such_table, place
 from pgassay.model import Location, Unchecked
 from pgassay.model.access import Broken, Try
 from pgassay.model.expectation import Asked, Expectation
+from pgassay.model.given import NOTHING_GIVEN, Given
 from pgassay.postgres.look import try_out
 from pgassay.postgres.session import Session
 from pgassay.proofs.access.answers import Attempt
@@ -54,6 +55,7 @@ class Side(Struct, frozen=True):
     session: Session
     facts: Facts
     search_path: tuple[str, ...]
+    given: Given = NOTHING_GIVEN
 
 
 class Expectations:
@@ -124,7 +126,7 @@ class Expectations:
             if where is not None and first.relation.is_table:
                 facts = self._narrowed(side, first, quietly=quietly)
             keys = [each.relation.key for each in questions]
-            crowd = gather(side.session, facts, keys, self._asked.personas)
+            crowd = gather(side.session, facts, keys, self._asked.personas, side.given)
             prober = Prober(side.session, facts, crowd.family, side.search_path)
             prober.prepare([facts.by_key[key] for key in dict.fromkeys(keys)])
             return [self._result(prober, crowd, facts.by_key[each.relation.key], each) for each in questions]

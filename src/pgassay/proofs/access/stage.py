@@ -21,7 +21,7 @@ from pgassay.proofs.access.reach import Prober
 from pgassay.proofs.facts import FunctionFacts, RelationFacts, read_facts
 from pgassay.proofs.owners import AUTH_USERS
 from pgassay.proofs.places import Places
-from pgassay.proofs.rows import Family
+from pgassay.proofs.rows import GIVE_VALUES, Family
 from pgassay.proofs.touched import changed_functions, read_by, touched
 from pgassay.replay.ground import Ground
 
@@ -50,8 +50,8 @@ def try_access(ground: Ground, asked: Asked) -> Tried:
     search_path = ("public", "extensions") if path is None else path
     server, bench = ground.bench.server, ground.bench
     with bench.clone(_BEFORE, ground.before), server.connect(_BEFORE) as earlier, server.connect(ground.after) as now:
-        before = Side(earlier, read_facts(earlier), search_path)
-        after = Side(now, read_facts(now), search_path)
+        before = Side(earlier, read_facts(earlier), search_path, ground.plan.given)
+        after = Side(now, read_facts(now), search_path, ground.plan.given)
         if AUTH_USERS not in after.facts.by_key:
             return Tried(unchecked=tuple(_not_here(asked)))
         places = Places(ground.plan.history.proposed, ground.steps, before.facts, after.facts)
@@ -168,7 +168,7 @@ def _crowded(
     try:
         reads = read_by(side.facts, (each.key for each in functions))
         keys = {each.key for each in relations}.union(*reads.values())
-        crowd = gather(side.session, side.facts, sorted(keys), asked.personas)
+        crowd = gather(side.session, side.facts, sorted(keys), asked.personas, side.given)
         prober = Prober(side.session, side.facts, crowd.family, side.search_path)
         prober.prepare(side.facts.by_key[key] for key in sorted(keys))
         yield prober, crowd
@@ -211,4 +211,5 @@ def _unfilled(wanted: list[RelationFacts], family: Family) -> Iterator[Unchecked
     if not empty:
         return
     names = ", ".join(f"`{each.display}`" for each in empty[:3]) + (f" and {len(empty) - 3} more" * (len(empty) > 3))
-    yield Unchecked(f"who reaches the rows of {names}", f"no row could be made to fit: {family.reasons[empty[0].key]}")
+    why = f"no row could be made to fit: {family.reasons[empty[0].key]}"
+    yield Unchecked(f"who reaches the rows of {names}", why, GIVE_VALUES)
