@@ -222,11 +222,6 @@ class Session:
             return None
         return server_error(Diagnostic(result, codec_of(self._connection)))
 
-    def keep_plans(self) -> None:
-        """For a session that no script of others runs on: prepare every question that `rows` asks, and plan it once."""
-        self._connection.prepare_threshold = 0
-        self.run("set plan_cache_mode = force_generic_plan")
-
     def forget(self) -> None:
         """End what scripts have left in an open session: roles, settings, locks, cursors, temporary objects."""
         if self.run("discard all").error and not self._connection.closed and self._reopen:

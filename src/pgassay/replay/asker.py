@@ -1,7 +1,7 @@
-"""All catalog rules asked after every file, on a session of their own beside the one that the files run on.
+"""All catalog rules asked after every batch of files, on a session of their own beside the one that the files run on.
 
-Reading and planning some sixty queries takes longer than answering them on a small schema. Here they are prepared,
-which they cannot be where migrations run: there they would show up in, and be dropped by, what a file does.
+Reading and planning some sixty queries takes longer than answering them on a small schema. Here their plans are kept,
+which they cannot be where migrations run: those discard what has been prepared.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any
 
 from pgassay.model import Rule
 from pgassay.postgres.session import Session
-from pgassay.replay.blame import Key, find_keys
+from pgassay.replay.blame import Asking, Key, find_keys
 
 _OFTEN = 16
-"""Files after which the plans are made anew at the latest: the catalogs grow with the files."""
+"""Questions after which the plans are made anew at the latest: the catalogs grow with the files."""
 
 
 class Asker:
@@ -28,13 +28,14 @@ class Asker:
         self._beside = beside
         self._rules = rules
         self._parameters = parameters
+        self._asking = Asking(beside, rules, parameters)
         self._asked = 0
-        beside.keep_plans()
 
     def keys(self) -> frozenset[Key]:
         """Raises CatalogueError."""
-        often = self._asked < _OFTEN and self._asked.bit_count() == 1
+        often = 1 < self._asked < _OFTEN and self._asked.bit_count() == 1
         refresh = often or (self._asked and self._asked % _OFTEN == 0)
         self._asked += 1
-        ended = self._beside.run("discard plans" if refresh else "select").error
-        return find_keys(self._session if ended else self._beside, self._rules, self._parameters)
+        if self._beside.run("discard plans" if refresh else "select").error:
+            return find_keys(self._session, self._rules, self._parameters)
+        return self._asking.keys()

@@ -80,6 +80,10 @@ def find_keys(session: Session, rules: tuple[Rule, ...], parameters: Mapping[str
         for rule in rules:
             find_keys(session, (rule,), parameters)
         raise
+    return _keys(rules, found)
+
+
+def _keys(rules: tuple[Rule, ...], found: Iterable[tuple[Any, ...]]) -> frozenset[Key]:
     return frozenset((rules[number].id, *address) for number, *address in found)
 
 
@@ -121,26 +125,34 @@ def _all_addresses(rules: Iterable[Rule], within: str = "") -> str:
     return " union all ".join(_ADDRESSES.format(number=n, query=rule.query) + within for n, rule in enumerate(rules))
 
 
-class InScope:
-    """Like `find_keys`, for the same rules time and again, about the objects of a scope."""
+class Asking:
+    """`find_keys` for the same rules on the same session, time and again: they are planned once.
 
-    def __init__(self, session: Session, rules: Iterable[Rule], parameters: Mapping[str, Any], scope: Scope) -> None:
+    With a scope, rows about other objects are left out.
+    """
+
+    def __init__(
+        self, session: Session, rules: tuple[Rule, ...], parameters: Mapping[str, Any], scope: Scope | None = None
+    ) -> None:
         self._session = session
-        self._parameters = parameters
-        # What these are asked with is another thing each time.
-        self._anew = tuple(rule for rule in rules if recursion.PARAMETER in (rule.query or ""))
-        self._rules = tuple(rule for rule in rules if rule not in self._anew)
-        query = _all_addresses(self._rules, _WITHIN)
-        self._question = Question(session, query, {**parameters, **scope.parameters}) if self._rules else None
+        self._rules = rules
+        self._query = _all_addresses(rules, _WITHIN if scope else "")
+        self._parameters = {**parameters, **(scope.parameters if scope else {})}
+        self._asked_with: Mapping[str, Any] = {}
+        self._question: Question | None = None
 
     def keys(self) -> frozenset[Key]:
-        """Of the rules with `recursion.PARAMETER` all rows, whatever the scope. Raises CatalogueError."""
-        keys = find_keys(self._session, self._anew, self._parameters)
+        """Raises CatalogueError."""
+        if not self._rules:
+            return frozenset()
+        parameters = _with_recursion(self._session, self._query, self._parameters)
+        if self._question is None or parameters != self._asked_with:
+            self._question, self._asked_with = Question(self._session, self._query, parameters), parameters
         try:
-            found = self._question.answer() if self._question else []
+            found = self._question.answer()
         except QueryRefused:
-            return keys | find_keys(self._session, self._rules, self._parameters)
-        return keys | {(self._rules[number].id, *address) for number, *address in found}
+            return find_keys(self._session, self._rules, self._parameters)
+        return _keys(self._rules, found)
 
 
 class Appearances(Struct):

@@ -12,7 +12,7 @@ from pgassay.model import Migration, Rule, Statement
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
 from pgassay.replay import inventory
-from pgassay.replay.blame import Appearances, InScope, Key, describe
+from pgassay.replay.blame import Appearances, Asking, Key, describe
 from pgassay.replay.catalog_writes import CatalogWrites
 from pgassay.replay.execute import Executed, execute
 from pgassay.replay.scope import Scope
@@ -53,7 +53,7 @@ class Blaming:
         self._existed: set[Key] = set()
         self._must_be_new = frozenset(rule.id for rule in rules if rule.only_new)
         self._there = inventory.There()
-        self._question = InScope(session, rules, parameters, scope)
+        self._question = Asking(session, rules, parameters, scope)
         self._appearances = Appearances.starting(self._question.keys())
         self._remember()
 
