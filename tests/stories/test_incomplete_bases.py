@@ -305,3 +305,21 @@ def test_a_file_without_a_number_may_run_before(story: Teller) -> None:
     )
     numbered = {"001_index.sql": proposed["001_index.sql"], "002_groups.sql": proposed["groups.sql"]}
     assert story(proposed=numbered, layout="plain").only("forward_reference")
+
+
+def test_what_lies_in_a_schema_that_nobody_looks_in_is_not_missing(story: Teller) -> None:
+    change = """create function token() returns text language sql set search_path = public
+  as $$ select encode(gen_random_bytes(16), 'hex') $$;
+"""
+    told = story(proposed={CHANGE: change})
+    assert told.findings == [f"{CHANGE}:2 does_not_apply"]
+
+
+def test_an_extension_that_a_do_block_creates(story: Teller) -> None:
+    """Nothing takes its place there, so that nothing that needs it is held against anybody."""
+    change = """do $$ begin create extension if not exists no_such_extension; exception when others then null; end $$;
+create function f(a no_such_type) returns int language sql as 'select 1';
+"""
+    told = story(proposed={CHANGE: change}).says_at_least_that_it_found()
+    assert "extension no_such_extension" in [each.what for each in told.report.unchecked]
+    assert told.report.incomplete

@@ -53,10 +53,9 @@ def usages(
                 wrappers.append((*wrapper[1:], found))
             continue
         yield from postgrest.usages(found.chain, language, _VIA, locate)
-    for name, position, found in wrappers:
-        chain = found.chain
-        yield from _of_wrapper(source, Wrapper(name, position, chain.calls[0].name, chain.schema), language, locate)
-    for each in given:
+    # A function may begin more than one query with what it is given.
+    own = (Wrapper(name, at, found.chain.calls[0].name, found.chain.schema) for name, at, found in wrappers)
+    for each in dict.fromkeys((*own, *given)):
         yield from _of_wrapper(source, each, language, locate)
 
 

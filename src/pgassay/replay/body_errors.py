@@ -38,7 +38,8 @@ where p.proname = %s and (%s::text is null or n.nspname = %s) and p.prosrc = %s
 # The search path of the session, as whoever calls the function has it; the function's own replaces it.
 _AS_CALLED = "set local search_path to default; set local statement_timeout = '5s'"
 _CHECK = f"""
-select k.lineno, k.sqlstate, k.message, k.position, k.query
+select k.lineno, k.sqlstate, concat_ws(': ', k.message, case when k.message ~ 'does not match' then k.detail end),
+       k.position, k.query
 from {BODY_CHECK}(
   %s::oid::regprocedure, %s::oid::regclass, fatal_errors => false, other_warnings => false, extra_warnings => false,
   use_incomment_options => false, constant_tracing => false, oldtable => %s, newtable => %s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from pgassay.postgres.extensions import AVAILABLE, PREINSTALLED, Plan, PlanKind,
 from pgassay.postgres.session import Session
 from pgassay.sql import names
 from pgassay.supabase.privileged import NOTHING
+
+_CREATES = re.compile(r'\bcreate\s+extension\s+if\s+not\s+exists\s+"?([\w-]+)', re.I)
 
 
 class Extensions:
@@ -41,6 +44,8 @@ class Extensions:
         match type(tree).__name__:
             case "CreateExtensionStmt":
                 return self._create(tree)
+            case "DoStmt":
+                return self._inside(statement.text)
             case "DropStmt" if tree.remove_type == pb.OBJECT_EXTENSION:
                 return self._drop(names.drops(statement))
             case "AlterExtensionStmt" | "AlterExtensionContentsStmt":
@@ -59,6 +64,17 @@ class Extensions:
         if found.note:
             self._used[tree.extname] = found
         return found.sql
+
+    def _inside(self, text: str) -> str | None:
+        """What a DO block creates is there before it where the server has it; for the rest nothing takes its place."""
+        before = ""
+        for name in dict.fromkeys(found[1].lower() for found in _CREATES.finditer(text)):
+            wanted = plan(name, None, self._available, self._environment)
+            if wanted.kind is PlanKind.UNKNOWN:
+                self._used[name] = wanted
+            elif wanted.kind is PlanKind.REAL and wanted.sql:
+                before += f"{wanted.sql};\n"
+        return before + text if before else None
 
     def _drop(self, extensions: tuple[str, ...]) -> str | None:
         """Stand-ins stay, and so do extensions that belong to the superuser; the others go along with them."""

@@ -98,11 +98,12 @@ def explain(
     *,
     blind: bool = False,
     server_is_at_fault: Callable[[ServerError], bool] = lambda _: False,
+    there: frozenset[str] = frozenset(),
 ) -> list[Explained]:
     """One explanation per failure, in their order. `migrations` is every file in the order it ran.
 
     `blind` tells that something was not run which may well create what no file does: an extension that could not even
-    be stood in for, a migration that is no SQL.
+    be stood in for, a migration that is no SQL. `there` are names that the server has in some schema.
     """
     order = {migration.path: n for n, migration in enumerate(migrations)}
     not_made: dict[str, int] = {}
@@ -125,7 +126,7 @@ def explain(
                 entry = Explained(failure, reason, name, later, needed_back=back)
             elif blind:
                 entry = Explained(failure, Reason.UNKNOWABLE, name)
-            elif not _was_there(name, migrations[: here + 1], failure.statement):
+            elif name not in there and not _was_there(name, migrations[: here + 1], failure.statement):
                 entry = Explained(failure, Reason.NOWHERE, name, nearest=_nearest(name, migrations[:here]))
             not_made.setdefault(name, n)
         elif limit_of_stand_in(failure.error) or server_is_at_fault(failure.error):

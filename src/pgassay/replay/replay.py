@@ -23,7 +23,7 @@ from pgassay.replay.blame import Appearances, Key, Row, describe
 from pgassay.replay.blaming import Blaming, Place
 from pgassay.replay.closing import Closing
 from pgassay.replay.execute import execute
-from pgassay.replay.failures import Explained, Failure, explain, judge_steps
+from pgassay.replay.failures import Explained, Failure, explain, judge_steps, missing_name
 from pgassay.replay.ground import Ground
 from pgassay.replay.merged import apply_merged
 from pgassay.replay.observe import Observer
@@ -45,6 +45,9 @@ _FOREIGN_KEYS = """
 select concat_ws(' ', conrelid::oid, confrelid::oid, conkey, confdeltype) from pg_constraint
 where contype = 'f' and conparentid = 0
 """
+
+
+_IN_SOME_SCHEMA = "select distinct proname::text from pg_proc where proname = any (%s)"
 
 
 class CatalogMatch(Struct, frozen=True):
@@ -139,6 +142,7 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
                 steps, appeared, rows = _observe(session, asker, remaining, observer)
                 failed = [each.statement for each in merged.failures] + [step.statement for step in steps if step.error]
                 steps = bodies.examined(session, steps, failed, blind=substitutes.some_are_unknown)
+                there = _there(session, steps)
                 after = snapshot(session)
                 schema = replace(read_catalog(session, plan.queries), former=former) if former else None
             clock.lap("replay")
@@ -160,6 +164,7 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
         [*([plan.baseline] if plan.baseline else []), *history.base, *history.proposed],
         blind=substitutes.some_are_unknown or any(file.kind == "no_sql" for file in history.left_out),
         server_is_at_fault=lambda error: bench.server.info.is_at_fault(error) or substitutes.cannot_be_judged(error),
+        there=there,
     )
     outside = made_outside(plan, explained)
     judged, unjudged = judge_steps(steps, explained, len(merged.failures), incomplete=outside is not None)
@@ -179,6 +184,12 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
         contained=len(history.proposed) - len(merged.history.proposed),
         seconds=clock.laps,
     )
+
+
+def _there(session: Session, steps: list[Step]) -> frozenset[str]:
+    """Functions that failed statements did not find and that are there all the same, in a schema out of their sight."""
+    missed = [name for step in steps if step.error and (name := missing_name(step.error))]
+    return frozenset(row[0] for row in look(session, _IN_SOME_SCHEMA, (missed,))) if missed else frozenset()
 
 
 def _observe(
