@@ -12,4 +12,11 @@ def check(outcome: Outcome) -> Iterator[Match]:
         if not cell or not cell.changed or cell.at is None or not relation.has_policies:
             continue
         if cell.after is Reach.ERROR and cell.sqlstate == NO_RIGHT:
-            yield Match(cell.at, table=relation.name, role=cell.role, error=cell.error, sqlstate=cell.sqlstate)
+            yield Match(
+                cell.at,
+                reproduction=cell.seen.sql if cell.seen else None,
+                table=relation.name,
+                role=cell.role,
+                error=cell.error,
+                sqlstate=cell.sqlstate,
+            )

@@ -67,6 +67,11 @@ class QueryRefused(CannotCheck):
         super().__init__(words)
         self.error = error
 
+    @property
+    def is_over(self) -> bool:
+        """The session has ended, and not just this question."""
+        return self.error.sqlstate in ("08003", "57P01")
+
 
 class OutOfTime(CannotCheck):
     """The deadline of a session is over."""

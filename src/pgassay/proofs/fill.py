@@ -5,9 +5,7 @@ Parents are chosen inside a user's family of rows. Candidates come from the cons
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from pgassay.model.given import NOTHING_GIVEN, Given
 from pgassay.postgres.session import Session
@@ -15,11 +13,9 @@ from pgassay.proofs.attempts import Attempts
 from pgassay.proofs.candidates import Values, checks, judged, passing
 from pgassay.proofs.facts import Column, Constraint, Facts, RelationFacts, quoted
 from pgassay.proofs.owners import AUTH_USERS, login_columns
-from pgassay.proofs.rows import IDS, USERS, Family, Row
+from pgassay.proofs.rows import IDS, RETURNED, USERS, Family, Row, row_of
 from pgassay.proofs.values import ordinary, suggested
 from pgassay.proofs.variants import Variant
-
-_RETURNED = "t.tableoid::pg_catalog.int8, t.ctid::pg_catalog.text, pg_catalog.to_jsonb(t)::pg_catalog.text"
 
 _DEEPEST = 2
 
@@ -112,10 +108,10 @@ class Filler:
 
     def _update(self, user: str, relation: RelationFacts, row: Row, values: Mapping[str, str | None]) -> None:
         sets = ", ".join(f"{quoted(name)} = {_cast(relation.by_name[name])}" for name in values)
-        text = f"update {relation.quoted} as t set {sets} where tableoid = %s and ctid = %s::tid returning {_RETURNED}"
+        text = f"update {relation.quoted} as t set {sets} where tableoid = %s and ctid = %s::tid returning {RETURNED}"
         found, _ = self.attempts.try_(text, [*values.values(), *row.place])
         if found:
-            self.family.rows[user, relation.key] = _row(found[0])
+            self.family.rows[user, relation.key] = row_of(found[0])
 
     def _row(self, relation: RelationFacts, user: str) -> tuple[Row | None, str]:
         values, missing = self._values(relation, user)
@@ -169,19 +165,19 @@ class Filler:
         casts = ", ".join(_cast(relation.by_name[name]) for name in values)
         what = f"({names}) values ({casts})" if values else "default values"
         found, reason = self.attempts.try_(
-            f"insert into {relation.quoted} as t {what} returning {_RETURNED}", [*values.values()]
+            f"insert into {relation.quoted} as t {what} returning {RETURNED}", [*values.values()]
         )
-        return (_row(found[0]), "") if found else (None, reason or "a trigger or a rule left the row out")
+        return (row_of(found[0]), "") if found else (None, reason or "a trigger or a rule left the row out")
 
     def _already_there(self, relation: RelationFacts, values: Values) -> Row | None:
         """What a trigger has made of a parent's row, a profile at sign-up for one."""
         for names in relation.uniques:
             if names and all(values.get(name) is not None for name in names):
                 same = " and ".join(f"{quoted(name)} = {_cast(relation.by_name[name])}" for name in names)
-                query = f"select {_RETURNED} from {relation.quoted} as t where {same}"
+                query = f"select {RETURNED} from {relation.quoted} as t where {same}"
                 found, _ = self.attempts.try_(query, [values[name] for name in names])
                 if found:
-                    return _row(found[0])
+                    return row_of(found[0])
         return None
 
     def _parent(self, user: str, key: Constraint) -> Row | None:
@@ -246,17 +242,6 @@ class Filler:
         if column.checks:
             return passing(self.attempts, column, pool)[:1] or pool[:1]
         return pool
-
-
-def _row(found: tuple[Any, ...]) -> Row:
-    oid, ctid, document = found
-    return Row((oid, ctid), {name: _text(value) for name, value in json.loads(document).items()}, document)
-
-
-def _text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value)
 
 
 def _cast(column: Column) -> str:

@@ -171,8 +171,7 @@ class Concerns:
 
     def handover(self, relation: RelationFacts) -> Handover | None:
         """A user writes another one's id into his own row, where nobody may write the rows of others."""
-        owners = [name for name in self.owners(relation) if name not in relation.primary_key]
-        if not relation.rls or not owners:
+        if not relation.rls:
             return None
         policies = [
             policy
@@ -182,6 +181,11 @@ class Concerns:
             and self._compares_using(relation, policy)
         ]
         if not any(self.places.is_new(relation, policy) for policy in policies):
+            return None
+        # Whose the row is, as these policies have it; a key says what it is besides.
+        compared = frozenset[str]().union(*(compared_with_uid(policy.using or "") for policy in policies))
+        owners = [name for name in self.owners(relation) if name in compared]
+        if not owners or set(owners) & set(relation.primary_key):
             return None
         if self._prober.reach(relation, "authenticated", "update").reach is not Reach.OWN_ROWS:
             return None

@@ -174,7 +174,7 @@ class Expectations:
         if not owners:
             reason = crowd.family.reasons.get(relation.key, f"no row could be made where {expectation.where}")
             return Result(None, reason)
-        tries = list(_tries(expectation, persona or Persona(expectation.role), owners))
+        tries = list(_tries(expectation, persona or Persona(expectation.role), owners, crowd, relation))
         attempts = prober.attempts(relation, question.action, tries)
         return _judged(prober, relation, question, tries, attempts)
 
@@ -213,7 +213,9 @@ class Expectations:
             )
 
 
-def _tries(expectation: Expectation, who: Persona, owners: list[str]) -> Iterator[tuple[Persona, str]]:
+def _tries(
+    expectation: Expectation, who: Persona, owners: list[str], crowd: Crowd, relation: RelationFacts
+) -> Iterator[tuple[Persona, str]]:
     if expectation.role != "authenticated":
         yield from ((who, owner) for owner in owners)
         return
@@ -222,7 +224,12 @@ def _tries(expectation: Expectation, who: Persona, owners: list[str]) -> Iterato
     if expectation.rows != "own":
         yield from ((A_STRANGER, owner) for owner in owners)
     if expectation.rows == "others":
-        yield from ((signed_in(other), owner) for owner in owners for other in USERS if other != owner)
+        yield from (
+            (signed_in(other), owner)
+            for owner in owners
+            for other in USERS
+            if other != owner and not crowd.family.shares(relation, owner, other)
+        )
 
 
 def _judged(

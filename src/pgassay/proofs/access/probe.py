@@ -113,7 +113,8 @@ def ask(session: Session, search_path: tuple[str, ...], probes: Sequence[Probe])
         try:
             yield from _at_once(session, search_path, some)
         except QueryRefused as refused:
-            _raise_if_over(refused)
+            if refused.is_over:
+                raise
             # One of them takes too long, or ends in what no block can catch.
             for probe in some:
                 yield _alone(session, search_path, probe)
@@ -123,7 +124,8 @@ def _alone(session: Session, search_path: tuple[str, ...], probe: Probe) -> Answ
     try:
         (answer,) = _at_once(session, search_path, [probe])
     except QueryRefused as refused:
-        _raise_if_over(refused)
+        if refused.is_over:
+            raise
         return Answer(None, None, refused.error)
     return answer
 
@@ -161,8 +163,3 @@ def _answer(number: int | None, document: str | None, code: str, said: str) -> A
     if code == _UNDONE:
         return Answer(number, document)
     return Answer(None, None, ServerError(code, said))
-
-
-def _raise_if_over(refused: QueryRefused) -> None:
-    if refused.error.sqlstate in ("08003", "57P01"):
-        raise refused

@@ -177,7 +177,7 @@ class Prober:
         answers = yield usable
         decided = [self._decided(probe, answer) for probe, answer in zip(usable, answers, strict=True)]
         if error := next((answer.error for answer in answers if is_error(answer)), None):
-            return Reached(Reach.ERROR, error)
+            return Reached(Reach.ERROR, error, self.told(relation, action, usable[0].persona, 0, len(owners)))
         if None in decided or len(usable) < len(probes):
             return Reached(Reach.UNDECIDED)
         others = [bool(each) for each in decided[-len(owners) :]]
