@@ -27,6 +27,16 @@ class Places:
         earlier = self._before.by_key.get(relation.key)
         return earlier is None or policy.definition not in [each.definition for each in earlier.policies]
 
+    def rewrites(self, relation: RelationFacts, command: str) -> bool:
+        """The change itself says another thing than before about who may do this."""
+        earlier = self._before.by_key.get(relation.key)
+        if earlier is None or earlier.rls != relation.rls:
+            return True
+        was, now = (
+            {each.definition for each in one.policies if each.command in ("*", command)} for one in (earlier, relation)
+        )
+        return was != now
+
     def is_new_relation(self, relation: RelationFacts) -> bool:
         return relation.key not in self._before.by_key
 

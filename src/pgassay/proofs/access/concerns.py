@@ -67,7 +67,7 @@ class Concerns:
             tuple(name for name in self._own_rows_only(relation, action) if name not in names),
             at,
             now.seen,
-            self._is_said(relation, role, action, was),
+            self._is_said(relation, role, action, was, now.reach),
         )
 
     def blind(self, relation: RelationFacts, before: Cells, now: Cells) -> Iterator[Blind]:
@@ -83,8 +83,13 @@ class Concerns:
                     names = tuple(each.name for each in new if not self._compares(relation, each))
                     yield Blind(role, action, names, found.blind, at)
 
-    def _is_said(self, relation: RelationFacts, role: str, action: str, before: Reach | None) -> bool:
-        """Whoever reads the change sees it: a policy that is true for everybody, or names a role that had no way in."""
+    def _is_said(self, relation: RelationFacts, role: str, action: str, before: Reach | None, now: Reach) -> bool:
+        """Whoever reads the change sees it: a policy that is true for everybody, or names a role that had no way in.
+
+        That less is reached is said by any other policy.
+        """
+        if before and (before.rank or 0) > (now.rank or 0):
+            return self.places.rewrites(relation, ACTIONS[action])
         if before is Reach.NO_GRANT and self.places.grants(relation, role):
             return True
         return any(
