@@ -206,3 +206,17 @@ def test_a_view_that_is_written_through_its_owner(story: Teller) -> None:
     )
     assert reach(told, "all_notes", "anon", "delete") == (None, Reach.NO_ROWS)
     assert reach(told, "all_notes", "authenticated", "select") == (None, Reach.OWN_ROWS)
+
+
+def test_a_membership_that_opens_a_table(story: Teller) -> None:
+    """Roles belong to the server: the database before the change is asked with those that it had."""
+    told = story(
+        merged={
+            "20260101000000_notes.sql": "create role readers;\n"
+            + NOTES
+            + "create policy readers on notes for select to readers using (true);\n"
+        },
+        proposed={"20260201000000_members.sql": "grant readers to authenticated;\n"},
+    )
+    assert reach(told, "notes", "authenticated") == (Reach.OWN_ROWS, Reach.ALL_ROWS)
+    told.says("20260201000000_members.sql:1 readable_across_users")

@@ -50,18 +50,19 @@ class Constraint(Struct, frozen=True):
 
 
 class Policy(Struct, frozen=True):
-    """`command` as in pg_policy: r, a, w, d, or * for all."""
+    """`command` as in pg_policy: r, a, w, d, or * for all. `members` are the API's roles in one of `roles`."""
 
     oid: int
     name: str
     command: str
     permissive: bool
     roles: tuple[str, ...]
+    members: tuple[str, ...]
     using: str | None
     check: str | None
 
     def concerns(self, role: str, command: str) -> bool:
-        return self.command in ("*", command) and any(each in ("public", role) for each in self.roles)
+        return self.command in ("*", command) and any(each in ("public", role) for each in (*self.roles, *self.members))
 
     @property
     def definition(self) -> tuple[object, ...]:

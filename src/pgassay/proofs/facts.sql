@@ -51,6 +51,9 @@ policies as (
   select p.polrelid, json_agg(json_build_object(
     'oid', p.oid::int8, 'name', p.polname, 'command', p.polcmd, 'permissive', p.polpermissive,
     'roles', (select json_agg(case r when 0 then 'public' else pg_get_userbyid(r) end order by r) from unnest(p.polroles) r),
+    'members', coalesce((select json_agg(a.rolname order by a.rolname) from pg_roles a
+      where a.rolname in ('anon', 'authenticated', 'service_role')
+        and exists (select from unnest(p.polroles) r where r <> 0 and r <> a.oid and pg_has_role(a.oid, r, 'usage'))), '[]'),
     'using', pg_get_expr(p.polqual, p.polrelid), 'check', pg_get_expr(p.polwithcheck, p.polrelid)
   ) order by p.polname) as found
   from pg_policy p join relations r on r.oid = p.polrelid group by 1

@@ -12,13 +12,12 @@ from pgassay.expectations import no_such_table, place
 from pgassay.model import Location, Unchecked
 from pgassay.model.access import Broken, Try
 from pgassay.model.expectation import Asked, Expectation
-from pgassay.model.given import NOTHING_GIVEN, Given
 from pgassay.postgres.look import try_out
-from pgassay.postgres.session import Session
 from pgassay.proofs.access.answers import Attempt
 from pgassay.proofs.access.crowd import Crowd, gather
 from pgassay.proofs.access.personas import A_STRANGER, Persona, signed_in
 from pgassay.proofs.access.reach import Prober
+from pgassay.proofs.access.side import Side
 from pgassay.proofs.facts import Constraint, Facts, RelationFacts
 from pgassay.proofs.places import Places
 from pgassay.proofs.rows import USERS
@@ -47,15 +46,6 @@ class Result(Struct, frozen=True):
     why: str = ""
     seen: Try | None = None
     error: str | None = None
-
-
-class Side(Struct, frozen=True):
-    """One of the two databases, in no transaction."""
-
-    session: Session
-    facts: Facts
-    search_path: tuple[str, ...]
-    given: Given = NOTHING_GIVEN
 
 
 class Expectations:
@@ -120,8 +110,7 @@ class Expectations:
 
     def _in_one(self, side: Side, questions: list[Question], *, quietly: bool) -> list[Result]:
         first = questions[0]
-        side.session.run("begin")
-        try:
+        with side.in_transaction():
             facts, where = side.facts, first.expectation.where
             if where is not None and first.relation.is_table:
                 facts = self._narrowed(side, first, quietly=quietly)
@@ -130,8 +119,6 @@ class Expectations:
             prober = Prober(side.session, facts, crowd.family, side.search_path)
             prober.prepare([facts.by_key[key] for key in dict.fromkeys(keys)])
             return [self._result(prober, crowd, facts.by_key[each.relation.key], each) for each in questions]
-        finally:
-            side.session.run("rollback")
 
     def _narrowed(self, side: Side, question: Question, *, quietly: bool) -> Facts:
         """As if the condition were a constraint, so that the rows which are made fit it."""

@@ -14,16 +14,18 @@ from pgassay.model.expectation import Asked
 from pgassay.proofs.access.answers import Reached
 from pgassay.proofs.access.concerns import Cells, Concerns
 from pgassay.proofs.access.crowd import Crowd, gather
-from pgassay.proofs.access.expectations import Expectations, Side
+from pgassay.proofs.access.expectations import Expectations
 from pgassay.proofs.access.functions import Functions, Leaked, allowed, granted
 from pgassay.proofs.access.personas import ROLES
 from pgassay.proofs.access.reach import Prober
-from pgassay.proofs.facts import FunctionFacts, RelationFacts, read_facts
+from pgassay.proofs.access.side import Side
+from pgassay.proofs.facts import FunctionFacts, RelationFacts
 from pgassay.proofs.owners import AUTH_USERS
 from pgassay.proofs.places import Places
 from pgassay.proofs.rows import GIVE_VALUES, Family
 from pgassay.proofs.touched import changed_functions, read_by, touched
 from pgassay.replay.ground import Ground
+from pgassay.replay.roles import Roles
 
 _BEFORE = "pgassay_before"
 # What is exposed there is Supabase's own.
@@ -50,17 +52,29 @@ def try_access(ground: Ground, asked: Asked) -> Tried:
     search_path = ("public", "extensions") if path is None else path
     server, bench = ground.bench.server, ground.bench
     with bench.clone(_BEFORE, ground.before), server.connect(_BEFORE) as earlier, server.connect(ground.after) as now:
-        before = Side(earlier, read_facts(earlier), search_path, ground.plan.given)
-        after = Side(now, read_facts(now), search_path, ground.plan.given)
-        if AUTH_USERS not in after.facts.by_key:
-            return Tried(unchecked=tuple(_not_here(asked)))
-        places = Places(ground.plan.history.proposed, ground.steps, before.facts, after.facts)
-        if asked.everything:
-            return _everything(after, exposed, asked)
-        tried = _access(before, after, places, exposed, asked)
-        expectations = Expectations(asked, exposed, before, after, is_whole=ground.is_whole)
-        broken = tuple(expectations.broken(places))
-        return Tried(tried.access, broken, tried.leaks, (*tried.unchecked, *expectations.unchecked))
+        left = Roles.of(now)
+        # Other runs may be at work on a server of others, whose roles stay.
+        altered = ground.roles is not None and left != ground.roles and server.info.provider != "url"
+        given = ground.plan.given
+        before = Side.of(earlier, search_path, given, ground.roles if altered else None)
+        after = Side.of(now, search_path, given, left if altered else None)
+        try:
+            return _tried(ground, before, after, exposed, asked)
+        finally:
+            if altered:
+                left.restore(now)
+
+
+def _tried(ground: Ground, before: Side, after: Side, exposed: frozenset[str], asked: Asked) -> Tried:
+    if AUTH_USERS not in after.facts.by_key:
+        return Tried(unchecked=tuple(_not_here(asked)))
+    if asked.everything:
+        return _everything(after, exposed, asked)
+    places = Places(ground.plan.history.proposed, ground.steps, before.facts, after.facts)
+    tried = _access(before, after, places, exposed, asked)
+    expectations = Expectations(asked, exposed, before, after, is_whole=ground.is_whole)
+    broken = tuple(expectations.broken(places))
+    return Tried(tried.access, broken, tried.leaks, (*tried.unchecked, *expectations.unchecked))
 
 
 def _access(before: Side, after: Side, places: Places, exposed: frozenset[str], asked: Asked) -> Tried:
@@ -164,16 +178,13 @@ def _crowded(
     side: Side, relations: list[RelationFacts], functions: Iterable[FunctionFacts], asked: Asked
 ) -> Iterator[tuple[Prober, Crowd]]:
     """With rows in the relations, and in those that the functions read."""
-    side.session.run("begin")
-    try:
+    with side.in_transaction():
         reads = read_by(side.facts, (each.key for each in functions))
         keys = {each.key for each in relations}.union(*reads.values())
         crowd = gather(side.session, side.facts, sorted(keys), asked.personas, side.given)
         prober = Prober(side.session, side.facts, crowd.family, side.search_path)
         prober.prepare(side.facts.by_key[key] for key in sorted(keys))
         yield prober, crowd
-    finally:
-        side.session.run("rollback")
 
 
 def _relation(relation: RelationFacts, earlier: Cells, now: Cells, concerns: Concerns, asked: Asked) -> RelationAccess:
