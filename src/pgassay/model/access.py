@@ -148,6 +148,7 @@ class RelationAccess(Struct, frozen=True):
     `owners` are the columns that hold the id of a user, `personal` those whose name says that they hold what is nobody
     else's business. `has_policies` tells of row level security that is on, with policies. `at` is the statement of the
     change that concerns it. `is_public` is what everybody may read by the settings.
+    `guarded` are the tables below a view that have row level security on.
     """
 
     name: str
@@ -161,6 +162,7 @@ class RelationAccess(Struct, frozen=True):
     lockouts: tuple[Lockout, ...] = ()
     handover: Handover | None = None
     is_public: bool = False
+    guarded: tuple[str, ...] = ()
     blind: tuple[Blind, ...] = ()
 
     def cell(self, role: str, action: str) -> Cell | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from pgassay.model import Location
 from pgassay.model.access import Blind, Cell, Handover, Lockout, Reach
+from pgassay.proofs.access import views
 from pgassay.proofs.access.answers import Reached
 from pgassay.proofs.access.personal import personal
 from pgassay.proofs.access.personas import ROLES, signed_in
@@ -69,6 +70,11 @@ class Concerns:
             now.seen,
             self._is_said(relation, role, action, was, now.reach),
         )
+
+    def guarded(self, relation: RelationFacts) -> tuple[str, ...]:
+        """The tables below a view that have row level security on."""
+        below = () if relation.is_table else views.below(self._prober, relation)
+        return tuple(dict.fromkeys(table.display for table in below if table.rls))
 
     def blind(self, relation: RelationFacts, before: Cells, now: Cells) -> Iterator[Blind]:
         for role in ("anon", "authenticated"):

@@ -205,6 +205,7 @@ def _relation(relation: RelationFacts, earlier: Cells, now: Cells, concerns: Con
         at=concerns.places.of_relation(relation),
         lockouts=tuple(concerns.lockouts(relation)),
         handover=concerns.handover(relation),
+        guarded=concerns.guarded(relation),
         blind=tuple(concerns.blind(relation, earlier, now)),
         is_public=any(re.search(pattern, relation.display, re.I) for pattern in asked.public),
     )

@@ -45,7 +45,7 @@ def of_view(prober: Prober, relation: RelationFacts, people: list[Persona]) -> A
 
 def through_view(prober: Prober, relation: RelationFacts, action: str, who: Persona) -> Asking[Reached]:
     """What becomes of the rows below, when a view is written that can be."""
-    tables = list(_below(prober, relation))
+    tables = list(below(prober, relation))
     rows = [(table, row) for table in tables for user in USERS if (row := prober.family.of(user, table))]
     mine = [(table, row) for table in tables if (row := prober.family.of("a", table))]
     writable = prober.writable(relation, who.role, action)
@@ -79,9 +79,9 @@ def through_view(prober: Prober, relation: RelationFacts, action: str, who: Pers
     return Reached(Reach.OWN_ROWS if own_too else Reach.NO_ROWS, None, seen)
 
 
-def _below(prober: Prober, relation: RelationFacts) -> Iterator[RelationFacts]:
+def below(prober: Prober, relation: RelationFacts) -> Iterator[RelationFacts]:
     """The tables that a view shows, through other views too."""
     for kind, key in sorted(prober.needs.get(("relation", relation.key), ())):
         if kind == "relation" and key in prober.facts.by_key:
             other = prober.facts.by_key[key]
-            yield from [other] if other.is_table else _below(prober, other)
+            yield from [other] if other.is_table else below(prober, other)
