@@ -1,16 +1,22 @@
-"""Times the access proof of a small change on a schema of 50 tables: `python -m benchmarks.access`."""
+"""Times the access proof alone, of a change and of a whole schema: `python -m benchmarks.access`."""
 
 from __future__ import annotations
 
+import time
 from statistics import median
 
-from pgassay.catalogue.load import builtin_rules
+from msgspec.structs import replace
+
 from pgassay.history import history_of
-from pgassay.pipeline import review, throwaway_server
+from pgassay.model.expectation import NOTHING, Asked
+from pgassay.pipeline import plan_of, throwaway_server
 from pgassay.project import Project
+from pgassay.proofs.access.stage import try_access
+from pgassay.replay.bench import Bench
+from pgassay.replay.ground import Ground
+from pgassay.replay.replay import replay
 from pgassay.settings import Settings
 from pgassay.sql import read
-from tests.benches import borrowed
 
 FOLDER = "supabase/migrations"
 TABLE = """
@@ -28,21 +34,33 @@ RUNS = 5
 
 
 def main() -> None:
-    merged = {f"{FOLDER}/20260101000000_base.sql": "".join(TABLE.format(n=n, parent=max(n - 1, 0)) for n in range(50))}
-    changes = {
-        "one policy": "create policy everybody on t7 for select to anon using (state = 'done');",
-        "every table": "\n".join(f"grant select on t{n} to anon; alter table t{n} add note text;" for n in range(50)),
-    }
-    rules = builtin_rules()
     with throwaway_server() as bench:
-        for name, text in changes.items():
-            current = {**merged, f"{FOLDER}/20260201000000_change.sql": text}
-            history = history_of(merged, current, folder=FOLDER, layout="supabase", read=read)
-            project = Project(history, Settings(), rules, "supabase")
-            reports = [review(project, borrowed(bench)) for _ in range(RUNS)]
-            seconds = sorted(report.seconds["prove"] for report in reports)
-            tried = f"access of {len(reports[0].access)} of 50 tables ({name})"
-            print(f"{tried:<44}{median(seconds):>8.2f} s ({seconds[0]:.2f} to {seconds[-1]:.2f})")
+        _time(bench, 50, "one policy", "create policy everybody on t7 for select to anon using (state = 'done');")
+        changed = "\n".join(f"grant select on t{n} to anon; alter table t{n} add note text;" for n in range(50))
+        _time(bench, 50, "every table", changed)
+        _time(bench, 30, "the whole matrix", "select 1;", Asked(everything=True))
+
+
+def _time(bench: Bench, tables: int, name: str, change: str, asked: Asked = NOTHING) -> None:
+    merged = {
+        f"{FOLDER}/20260101000000_base.sql": "".join(TABLE.format(n=n, parent=max(n - 1, 0)) for n in range(tables))
+    }
+    current = {**merged, f"{FOLDER}/20260201000000_change.sql": change}
+    history = history_of(merged, current, folder=FOLDER, layout="supabase", read=read)
+    plan = replace(plan_of(Project(history, Settings(), (), "supabase")), rules=())
+    seconds: list[float] = []
+    reached: list[int] = []
+
+    def prove(ground: Ground) -> None:
+        started = time.perf_counter()
+        reached.append(len(try_access(ground, asked).access))
+        seconds.append(time.perf_counter() - started)
+
+    for _ in range(RUNS):
+        replay(bench, plan, prove)
+    seconds.sort()
+    tried = f"access of {reached[0]} of {tables} tables ({name})"
+    print(f"{tried:<44}{median(seconds):>8.2f} s ({seconds[0]:.2f} to {seconds[-1]:.2f})")
 
 
 if __name__ == "__main__":

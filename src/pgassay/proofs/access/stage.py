@@ -11,6 +11,7 @@ from msgspec import Struct
 from pgassay.model import RelationAccess, Unchecked
 from pgassay.model.access import Broken, Cell, Leak
 from pgassay.model.expectation import Asked
+from pgassay.model.schema import PLATFORM
 from pgassay.proofs.access.answers import Reached
 from pgassay.proofs.access.concerns import Cells, Concerns
 from pgassay.proofs.access.crowd import Crowd, gather
@@ -28,8 +29,6 @@ from pgassay.replay.ground import Ground
 from pgassay.replay.roles import Roles
 
 _BEFORE = "pgassay_before"
-# What is exposed there is Supabase's own.
-_PLATFORM = frozenset({"graphql_public"})
 _KINDS = {"r": "table", "p": "table", "v": "view", "m": "materialized view"}
 
 
@@ -45,7 +44,7 @@ def try_access(ground: Ground, asked: Asked) -> Tried:
 
     Raises CannotCheck when the server dies, SettingsError for an expectation of what cannot be.
     """
-    exposed = frozenset(ground.plan.parameters["exposed_schemas"]) - _PLATFORM
+    exposed = frozenset(ground.plan.parameters["exposed_schemas"]) - {"graphql_public"}
     if ground.plan.environment != "supabase" or not exposed:
         return Tried(unchecked=tuple(_not_here(asked)))
     path = ground.plan.extra_search_path
@@ -114,7 +113,11 @@ def _access(before: Side, after: Side, places: Places, exposed: frozenset[str], 
 
 
 def _everything(after: Side, exposed: frozenset[str], asked: Asked) -> Tried:
-    wanted = [each for each in after.facts.relations if each.schema in exposed and not each.is_partition]
+    wanted = [
+        each
+        for each in after.facts.relations
+        if each.schema in exposed and not each.is_partition and (each.policies or each.schema not in PLATFORM)
+    ]
     with _crowded(after, wanted, (), asked) as (prober, crowd):
         cells = prober.matrix(wanted, crowd.personas)
         found = [
