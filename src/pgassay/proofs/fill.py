@@ -144,9 +144,9 @@ class Filler:
         """What a migration or the seed has put there, in a table of nobody's."""
         if self.family.logins.get(relation.key):
             return None
-        query = f"select {_RETURNED} from {relation.quoted} as t order by t.ctid limit 2"
+        query = f"select {RETURNED} from {relation.quoted} as t order by t.ctid limit 2"
         found, _ = self.attempts.try_(query, [])
-        return _row(found[-1] if user == "b" else found[0]) if found else None
+        return row_of(found[-1] if user == "b" else found[0]) if found else None
 
     def _with_another_parent(self, relation: RelationFacts, user: str, values: Values) -> Values | None:
         """Where two columns refer to one table, which may not be to the same row: whom a message goes to."""
