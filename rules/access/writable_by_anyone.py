@@ -11,7 +11,7 @@ def check(outcome: Outcome) -> Iterator[Match]:
         seen = next((cell.seen for cell in open_cells if cell.seen), None)
         if place and seen and (relation.has_policies or relation.guarded):
             policies = tuple(dict.fromkeys(name for cell in open_cells for name in cell.policies))
-            actions = " and ".join(cell.action for cell in open_cells)
+            actions = tuple(cell.action for cell in open_cells)
             yield Match(
                 place,
                 subject=relation.name,

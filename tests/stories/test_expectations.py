@@ -97,7 +97,7 @@ def test_what_no_longer_holds_and_what_never_did(story: Teller) -> None:
     told.says(*["20260201000000_leave.sql:2 expectation_broken"] * 2)
     others, own = told.report.findings
     assert others.message.startswith("`authenticated` can `select` rows of `papers`")
-    assert others.seen == "`user C` reached 2 of 2 rows"
+    assert others.seen == "`user C` reached 2 of 2 rows."
     assert others.related[0].start_line == 13
     assert own.facts["actions"] == ("update", "delete")
     assert own.reproduction
