@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import access, catalogue
+from benchmarks import access, catalogue, proofs
 from benchmarks.folder import write
 from pgassay.postgres import environments
 from pgassay.postgres.binaries import find
@@ -47,6 +47,7 @@ def main() -> None:
         _alone("a server with Supabase on it, kept", _server(kept / "pgassay"))
         _alone("a server with Supabase on it, from nothing", _from_nothing(Path(scratch)))
     access.main()
+    proofs.main()
 
 
 def _repository(folder: Path) -> Path:

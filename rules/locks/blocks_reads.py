@@ -19,7 +19,7 @@ def check(outcome: Outcome) -> Iterator[Match]:
             minutes=told.wait.minutes,
             hours=told.wait.hours,
             took=told.took,
-            tried=told.first.rows,
+            tried=told.first.rows if told.took else None,
             more=told.more or None,
             concurrently=told.concurrently,
             quiet=told.quiet,

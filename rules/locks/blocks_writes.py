@@ -18,6 +18,6 @@ def check(outcome: Outcome) -> Iterator[Match]:
             minutes=told.wait.minutes,
             hours=told.wait.hours,
             took=told.took,
-            tried=told.first.rows,
+            tried=told.first.rows if told.took else None,
             more=told.more or None,
         )

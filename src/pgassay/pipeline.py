@@ -298,7 +298,7 @@ def _replay(project: Project, bench: Bench, progress: Progress, application: App
         base_failed=replayed.base_failed,
         contained=replayed.contained,
         server=ServerInfo(info.version, info.provider, project.environment),
-        seconds=dict(replayed.seconds),
+        seconds={**replayed.seconds, **{f"prove.{name}": taken for name, taken in prove.seconds.items()}},
         schema=replayed.schema,
         explained=replayed.explained,
         steps=replayed.steps,

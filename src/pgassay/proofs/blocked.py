@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from time import monotonic
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pgassay.errors import CannotCheck
 from pgassay.model import Blocked, Migration, Unchecked
@@ -20,8 +21,8 @@ from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
 from pgassay.proofs.budget import MORE_TIME
 from pgassay.proofs.facts import Facts, read_facts
-from pgassay.proofs.many import multiply
-from pgassay.proofs.suspects import Place, Suspect, has_a_rule, suspects
+from pgassay.proofs.many import Wanted, multiply
+from pgassay.proofs.suspects import Place, Suspect, has_a_rule, place, suspects
 from pgassay.proofs.waiting import Others
 from pgassay.proofs.witness import Witness
 from pgassay.replay.base import Unobserved
@@ -33,6 +34,9 @@ _CHAIN = "pgassay_calm"
 _BUSY = "pgassay_busy"
 _PATIENCE = 6.0
 """Seconds for one file, rows and all."""
+_MEASURING = 10.0
+"""Seconds for all files on many rows. Who waits is found out on few of them, and has all the time of the stage."""
+_FEW = 1_000
 _ROOTS = """
 select c.oid::bigint, pg_partition_root(c.oid)::oid::bigint from pg_class c
 where c.relispartition and c.relkind in ('r', 'p')
@@ -58,7 +62,8 @@ class _Measuring:
         self._suspects = suspected
         self._rows = rows
         self._until = until
-        self._failures: list[tuple[str, str]] = []
+        self._measured_until = min(until, monotonic() + _MEASURING)
+        self._failures: dict[str, str] = {}
         self._late: list[str] = []
 
     def all(self) -> Measured:
@@ -79,8 +84,26 @@ class _Measuring:
         return Measured(tuple(found), tuple(self._notes()))
 
     def _file(self, template: str, migration: Migration) -> list[Blocked]:
+        """Few rows tell who waits, on any machine; many tell for how long, as long as there is time for them."""
         suspected = [each for each in self._suspects.values() if each.step.migration.path == migration.path]
-        if self._left() <= 0:
+        few = self._run(template, migration, suspected, min(_FEW, self._rows), self._until)
+        telling = [each for each in few if each.works]
+        if self._rows <= _FEW or not telling:
+            return few
+        wanted = [self._suspects[place(each.statement)] for each in telling]
+        many = self._run(template, migration, wanted, self._rows, self._measured_until)
+        measured = {place(each.statement): each for each in many}
+        return [
+            replace(each, seconds=seen.seconds if seen else None, rows=self._rows)
+            for each in few
+            for seen in [measured.get(place(each.statement))]
+        ]
+
+    def _run(
+        self, template: str, migration: Migration, suspected: list[Suspect], rows: int, until: float
+    ) -> list[Blocked]:
+        left = until - monotonic()
+        if left <= 0:
             self._late += [each.name for suspect in suspected for each in suspect.locked]
             return []
         server = self._ground.bench.server
@@ -91,64 +114,56 @@ class _Measuring:
         with self._ground.bench.clone(_BUSY, template):
             try:
                 with connect() as session:
-                    session.allow(min(_PATIENCE, self._left()))
+                    session.allow(min(_PATIENCE, left))
                     facts = read_facts(session)
-                    filled = self._fill(session, facts, suspected)
+                    filled = self._fill(session, facts, suspected, rows)
                     if not filled:
                         return []
                     if migration is self._ground.plan.cut_over:
                         session.run(environments.cut_over())
                     with Others(connect) as others:
+                        those = {place(each.step.statement): each for each in suspected}
                         witness = Witness(
-                            session,
-                            connect,
-                            others,
-                            facts,
-                            self._suspects,
-                            filled,
-                            self._rows,
-                            self._ground.substitutes,
+                            session, connect, others, facts, those, filled, rows, self._ground.substitutes
                         )
                         execute(session, migration, witness)
-                    self._failures += witness.failures
+                    self._failures |= witness.failures
                     return witness.blocked
             except CannotCheck as failure:
                 if not server.alive():
                     raise
-                self._failures.append((suspected[0].locked[0].name, str(failure)))
+                self._failures[suspected[0].locked[0].name] = str(failure)
                 return []
 
-    def _fill(self, session: Session, facts: Facts, suspected: list[Suspect]) -> dict[int, str]:
+    def _fill(self, session: Session, facts: Facts, suspected: list[Suspect], rows: int) -> dict[int, str]:
         """OIDs and names of the tables that have many rows now, with those of their partitions."""
         roots = dict(look(session, _ROOTS))
-        wanted = {roots.get(each.oid, each.oid): None for suspect in suspected for each in suspect.slow}
-        required = frozenset(
-            name for suspect in suspected for name in commands.named(suspect.step.statement, "AT_SetNotNull")
+        slow = {roots.get(each.oid, each.oid): None for suspect in suspected for each in suspect.slow}
+        statements = [suspect.step.statement for suspect in suspected]
+        wanted = Wanted(
+            frozenset(name for each in statements for name in commands.named(each, "AT_SetNotNull")),
+            tuple(key for each in statements for key in commands.unique_columns(each)),
+            self._ground.plan.given,
         )
         ((me,),) = session.rows("select current_user::text")
         whole = any(each.step.rewrites or not has_a_rule(each) for each in suspected)
         filled: dict[int, str] = {}
-        for oid in wanted:
+        for oid in slow:
             relation = facts.by_oid.get(oid)
             if relation is None or not relation.is_table or relation.owner != me:
                 continue
-            if self._left() <= 0:
+            if not session.seconds_left:
                 self._late.append(relation.display)
-            elif reason := multiply(
-                session, facts, relation, self._rows, required, whole=whole, given=self._ground.plan.given
-            ):
-                self._failures.append((relation.display, f"no rows could be made to fit: {reason}"))
+            elif reason := multiply(session, facts, relation, rows, wanted, whole=whole):
+                self._failures[relation.display] = f"no rows could be made to fit: {reason}"
             else:
                 filled |= dict.fromkeys((oid, *(o for o, root in roots.items() if root == oid)), relation.display)
         return filled
 
-    def _left(self) -> float:
-        return self._until - monotonic()
-
     def _notes(self) -> Iterator[Unchecked]:
         if self._failures:
-            names = _listed(name for name, _ in self._failures)
-            yield Unchecked(f"how long others wait for {names}", self._failures[0][1])
+            reason = next(iter(self._failures.values()))
+            yield Unchecked(f"how long others wait for {_listed(self._failures)}", reason)
         if self._late:
             yield Unchecked(f"how long others wait for {_listed(self._late)}", "no time was left", MORE_TIME)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, TypeVar, cast
 
@@ -23,15 +24,16 @@ class Budget:
     def __init__(self, seconds: float) -> None:
         self.until = monotonic() + seconds
         self.unchecked: list[Unchecked] = []
+        self.seconds: dict[str, float] = {}
 
     @property
     def left(self) -> float:
         return max(self.until - monotonic(), 0.0)
 
-    def spend(self, what: str, proof: Callable[[Ground], T], ground: Ground, nothing: T) -> T:
-        """What the proof finds, or `nothing` and an entry for the report. Raises CannotCheck when the server dies.
+    def spend(self, name: str, what: str, proof: Callable[[Ground], T], ground: Ground, nothing: T) -> T:
+        """What the proof finds, or `nothing` and an entry for the report, and how long it took under its `name`.
 
-        The sessions that it opens raise OutOfTime when the time is over.
+        The sessions that it opens raise OutOfTime when the time is over. Raises CannotCheck when the server dies.
         """
         if not self.left:
             self.unchecked.append(Unchecked(what, "no time was left", MORE_TIME))
@@ -39,12 +41,21 @@ class Budget:
         bench = copy.copy(ground.bench)
         bench.server = cast(Provider, _Hurried(bench.server, self))
         try:
-            return proof(replace(ground, bench=bench))
+            with self.timed(name):
+                return proof(replace(ground, bench=bench))
         except CannotCheck as failure:
             if not ground.bench.server.alive():
                 raise
             self.unchecked.append(Unchecked(what, str(failure), None if self.left else MORE_TIME))
             return nothing
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        started = monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = monotonic() - started
 
 
 class Share:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from pgassay.model.given import NOTHING_GIVEN, Given
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
@@ -20,38 +23,46 @@ _DAYS = ("date",)
 _TIMES = ("timestamp without time zone", "timestamp with time zone")
 
 
+class Wanted(Struct, frozen=True):
+    """Columns that must not be empty, such as must not hold the same values together, and what the settings give."""
+
+    required: frozenset[str] = frozenset()
+    unique: tuple[tuple[str, ...], ...] = ()
+    given: Given = NOTHING_GIVEN
+
+
 def multiply(
-    session: Session,
-    facts: Facts,
-    relation: RelationFacts,
-    rows: int,
-    required: frozenset[str],
-    *,
-    whole: bool,
-    given: Given = NOTHING_GIVEN,
+    session: Session, facts: Facts, relation: RelationFacts, rows: int, wanted: Wanted, *, whole: bool
 ) -> str | None:
     """Commit about `rows` rows to the table; why not, when that could not be done.
 
-    Columns that may be empty are, but for those in `required`. Without `whole` it has neither statistics nor indexes
-    other than those of constraints: a mere scan needs none. The table's checks and foreign keys are `not valid` then:
-    looking up the parent of every row would take longer than all the rest. So would keeping indexes up to date, which
-    are built again at the end; one that finds the copies too much alike is gone.
+    Columns that may be empty are, but for those that are `wanted`. Unless it is to be `whole`, the table has neither
+    statistics nor indexes but those of constraints: a mere scan needs none. Its checks and foreign keys are `not valid`
+    then: looking up the parent of every row would take longer than all the rest. So would keeping indexes up to date,
+    which are built again at the end; one that finds the copies too much alike is gone.
     """
-    if reason := _first(session, facts, relation, given):
+    table = relation.quoted
+    reason = _first(session, facts, relation, wanted.given)
+    if reason and relation.foreign_keys:
+        # A parent has no row: then it has to do without.
+        for each in relation.foreign_keys:
+            session.run(f"alter table {table} drop constraint {quoted(each.name)}")
+        alone = replace(relation, constraints=tuple(each for each in relation.constraints if each.kind != "f"))
+        reason = _first(session, Facts((alone,), (), (), facts.schemas, facts.roles), alone, wanted.given)
+    if reason:
         return reason
     bent = [each for each in relation.constraints if each.kind in ("f", "c")]
     indexes = look(session, _INDEXES.format(oid=relation.oid))
-    table = relation.quoted
     session.run(f"alter table {table} disable trigger user")
     for each in bent:
         session.run(f"alter table {table} drop constraint {quoted(each.name)}")
     for index, _ in indexes:
         session.run(f"drop index {index}")
     for column in relation.columns:
-        if column.name in required and not column.generated:
+        if column.name in wanted.required and not column.generated:
             name = quoted(column.name)
             session.run(f"update {table} set {name} = ({_some(column)})::{column.type} where {name} is null")
-    error = session.run(_insert(relation, rows)).error
+    error = session.run(_insert(relation, rows, wanted.unique)).error
     # What could not be dropped is still there, and refuses to be added.
     for _, definition in indexes if whole else ():
         session.run(definition)
@@ -90,12 +101,11 @@ def _not_valid(constraint: Constraint) -> str:
     )
 
 
-def _insert(relation: RelationFacts, rows: int) -> str:
+def _insert(relation: RelationFacts, rows: int, unique: tuple[tuple[str, ...], ...]) -> str:
     names, values = [], []
-    varied = frozenset(_varied(relation))
+    varied = frozenset(_varied(relation, unique))
     for column in relation.columns:
-        made_up = column.identity or (column.default or "").startswith("nextval(")
-        if column.generated or made_up:
+        if column.generated or _is_made_up(column):
             continue
         expression = f"s.{quoted(column.name)}"
         if column.name in varied:
@@ -109,14 +119,17 @@ def _insert(relation: RelationFacts, rows: int) -> str:
     )
 
 
-def _varied(relation: RelationFacts) -> Iterator[str]:
-    """Of every unique key one column that can be told apart, all of them where that is not known."""
-    for names in relation.uniques:
+def _varied(relation: RelationFacts, unique: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    """Of every key one column that can be told apart from copy to copy, unless one is made up by the server."""
+    for names in (*relation.uniques, *unique):
         columns = [relation.by_name[name] for name in names or () if name in relation.by_name]
         able = [column for column in columns if another(column, "x") != "x"]
-        if any(column.identity or (column.default or "").startswith("nextval(") for column in columns):
-            continue
-        yield from (column.name for column in able[:1])
+        if not any(_is_made_up(column) for column in columns):
+            yield from (column.name for column in able[:1])
+
+
+def _is_made_up(column: Column) -> bool:
+    return column.identity or (column.default or "").startswith("nextval(")
 
 
 def another(column: Column, value: str) -> str:
@@ -132,6 +145,8 @@ def another(column: Column, value: str) -> str:
         return f"{value} + g"
     if column.base in _TIMES:
         return f"{value} + g * interval '1 second'"
+    if column.base == "bytea":
+        return "pg_catalog.decode(pg_catalog.md5(g::text), 'hex')"
     if column.category == "S":
         kept = f"pg_catalog.left({value}, {max(0, column.length - 7)})" if column.length else value
         return f"({kept} || g)::{column.type}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from pgassay.model import Outcome, SecondRun, Unchecked
@@ -22,6 +24,7 @@ _USUAL = Proofs()
 class Proven(Struct, frozen=True):
     outcome: Outcome = Outcome()
     unchecked: tuple[Unchecked, ...] = ()
+    seconds: Mapping[str, float] = {}
 
 
 class Prove:
@@ -50,12 +53,17 @@ class Prove:
     def __call__(self, ground: Ground) -> None:
         """Raises CannotCheck when the server dies."""
         budget = Budget(self._limits.seconds)
-        tried = budget.spend("who may do what", lambda on: try_access(on, self._asked), ground, Tried())
+        tried = budget.spend("access", "who may do what", lambda on: try_access(on, self._asked), ground, Tried())
         runs: tuple[SecondRun, ...] = ()
         if self._again:
-            runs = budget.spend("what a second run does", lambda on: tuple(second_runs(on, self._again)), ground, runs)
+            runs = budget.spend(
+                "second_run", "what a second run does", lambda on: tuple(second_runs(on, self._again)), ground, runs
+            )
         kept, back = _with_rows(ground, budget) if self._rows else (Kept(), GoneBack())
-        measured = measure(ground, self._limits.rows, budget.until) if self._waits else Measured()
+        measured = Measured()
+        if self._waits:
+            with budget.timed("waits"):
+                measured = measure(ground, self._limits.rows, budget.until)
         outcome = Outcome(
             access=tried.access,
             broken=tried.broken,
@@ -66,7 +74,7 @@ class Prove:
             blocked=measured.blocked,
         )
         notes = (*tried.unchecked, *kept.unchecked, *back.unchecked, *measured.unchecked, *budget.unchecked)
-        self._proven = Proven(outcome, notes)
+        self._proven = Proven(outcome, notes, budget.seconds)
 
     @property
     def outcome(self) -> Outcome:
@@ -76,6 +84,11 @@ class Prove:
     def unchecked(self) -> tuple[Unchecked, ...]:
         return self._proven.unchecked
 
+    @property
+    def seconds(self) -> Mapping[str, float]:
+        """Of each proof, by its name."""
+        return self._proven.seconds
+
 
 def _with_rows(ground: Ground, budget: Budget) -> tuple[Kept, GoneBack]:
     """Two proofs on the same rows."""
@@ -84,7 +97,9 @@ def _with_rows(ground: Ground, budget: Budget) -> tuple[Kept, GoneBack]:
         kept, back = Kept(), GoneBack()
         with stocked(on) as stock:
             if stock:
-                kept = budget.spend("what the change does to rows", lambda on: preserve(on, stock), on, kept)
-            return kept, budget.spend("the way back", lambda on: go_back(on, stock), on, back)
+                kept = budget.spend(
+                    "preservation", "what the change does to rows", lambda on: preserve(on, stock), on, kept
+                )
+            return kept, budget.spend("rollback", "the way back", lambda on: go_back(on, stock), on, back)
 
-    return budget.spend("what becomes of rows", both, ground, (Kept(), GoneBack()))
+    return budget.spend("rows", "what becomes of rows", both, ground, (Kept(), GoneBack()))

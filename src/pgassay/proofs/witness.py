@@ -54,7 +54,7 @@ class Witness:
         self._waiting: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
         self._halted = 0.0
         self.blocked: list[Blocked] = []
-        self.failures: list[tuple[str, str]] = []
+        self.failures: dict[str, str] = {}
 
     def before(self, statement: Statement) -> None:
         if self._of(statement):
@@ -90,7 +90,7 @@ class Witness:
         if suspect is None:
             return
         if executed.error:
-            self.failures.append((suspect.locked[0].name, f"with rows, the statement fails: {executed.error.message}"))
+            self.failures[suspect.locked[0].name] = f"with rows, the statement fails: {executed.error.message}"
             return
         seconds, works = executed.seconds, True
         if executed.alone:

@@ -186,7 +186,9 @@ class Document(Struct, frozen=True):
     access: tuple[AccessEntry, ...]
     migrations: MigrationsEntry
     server: ServerEntry | None
-    seconds: Annotated[dict[str, float], Meta(description="Wall-clock time by stage, and `total`")]
+    seconds: Annotated[
+        dict[str, float], Meta(description="Wall-clock time by stage, of each proof as `prove.NAME`, and `total`")
+    ]
 
 
 def render(report: Report, _colour: bool = False) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pgassay.model import Statement
+from pgassay.sql import locate, names
 
 
 def subtypes(statement: Statement) -> frozenset[str]:
@@ -29,6 +30,20 @@ def constraints(statement: Statement) -> Iterator[tuple[str, Any]]:
             case "column_def":
                 for each in definition.column_def.constraints:
                     yield _name(each.constraint, "contype"), each.constraint
+
+
+def unique_columns(statement: Statement) -> Iterator[tuple[str, ...]]:
+    """The columns of every unique index or constraint that the statement adds, also those in an expression."""
+    if type(statement.tree).__name__ == "IndexStmt" and statement.tree.unique:
+        yield tuple(sorted({name for node in statement.tree.index_params for name in _columns(node)}))
+    for kind, node in constraints(statement):
+        if kind in ("CONSTR_UNIQUE", "CONSTR_PRIMARY") and node.keys:
+            yield names.strings(node.keys)
+
+
+def _columns(node: Any) -> set[str]:
+    element = node.index_elem
+    return {element.name} if element.name else locate.columns_used(element.expr)
 
 
 def concurrently(statement: Statement) -> bool:

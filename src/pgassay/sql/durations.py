@@ -48,7 +48,10 @@ def tried(step: Step, *own: str) -> Tried:
     blocked = step.blocked
     if blocked is None or not blocked.works:
         return Tried()
-    return Tried(about(blocked.seconds), blocked.rows, tuple(name for name in blocked.kept if name not in own))
+    closed = tuple(name for name in blocked.kept if name not in own)
+    if blocked.seconds is None:
+        return Tried(closed=closed)
+    return Tried(about(blocked.seconds), blocked.rows, closed)
 
 
 _ROUND = tuple(round(digit * 10.0**power, 2) for power in range(-2, 5) for digit in (1, 2, 5))

@@ -25,7 +25,7 @@ class Told(Struct, frozen=True):
     first: Blocked
     tables: tuple[str, ...]
     more: int
-    took: float
+    took: float | None
     wait: durations.Wait
     locker: str | None
     line: int | None
@@ -40,13 +40,13 @@ def told(outcome: Outcome, of: Callable[[Blocked], tuple[str, ...]]) -> Iterator
         if of(each) and each.works and not each.has_a_rule and (each.production is None or each.production > _FEW):
             found.setdefault((each.migration.path, each.since is None), []).append(each)
     for first, *more in found.values():
-        took = durations.about(first.seconds)
+        took = None if first.seconds is None else durations.about(first.seconds)
         yield Told(
             first,
             of(first),
             len(more),
             took,
-            durations.wait(took / first.rows * 1e6, first.production),
+            durations.wait(took / first.rows * 1e6, first.production) if took else durations.Wait(),
             _words(first.since) if first.since else None,
             first.since.location.start_line if first.since else None,
             None if first.since else _concurrently(first.statement),

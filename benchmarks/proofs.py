@@ -1,0 +1,57 @@
+"""Times every proof of one proposed file on 15, 30 and 60 tables: `python -m benchmarks.proofs`.
+
+The file touches all of the tables, builds an index and writes a table anew; people run it by hand, so that it is also
+tried twice. Three personas come from every project: `anon` and two users with rows of their own.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+
+from benchmarks.access import TABLE
+from pgassay.catalogue.load import builtin_rules
+from pgassay.history import history_of
+from pgassay.model import Report
+from pgassay.pipeline import review, throwaway_server
+from pgassay.project import Project
+from pgassay.replay.bench import Bench
+from pgassay.settings import Settings
+from pgassay.sql import read
+from tests.benches import borrowed
+
+SIZES = (15, 30, 60)
+RUNS = 5
+FOLDER = "migrations"
+
+
+def main() -> None:
+    with throwaway_server() as bench:
+        found = {tables: [_review(tables, bench) for _ in range(RUNS)] for tables in SIZES}
+    names = [name for name in found[SIZES[0]][0].seconds if name.startswith("prove.")]
+    print(f"{'proofs of one file, seconds':<44}" + "".join(f"{tables:>4} tables" for tables in SIZES))
+    for name in (*names, "prove"):
+        figures = (median(report.seconds[name] for report in reports) for reports in found.values())
+        print(
+            f"{name.removeprefix('prove.') if name != 'prove' else 'all of them':<44}"
+            + "".join(map("{:>11.2f}".format, figures))
+        )
+
+
+def _review(tables: int, bench: Bench) -> Report:
+    merged = {f"{FOLDER}/001_base.sql": "".join(TABLE.format(n=n, parent=max(n - 1, 0)) for n in range(tables))}
+    current = {**merged, f"{FOLDER}/002_change.sql": "\n".join(_change(tables))}
+    history = history_of(merged, current, folder=FOLDER, layout="plain", read=read)
+    return review(Project(history, Settings(), builtin_rules(), "supabase"), borrowed(bench))
+
+
+def _change(tables: int) -> list[str]:
+    return [
+        *(f"grant select on t{n} to anon;" for n in range(tables)),
+        *(f"alter table t{n} add column if not exists note text;" for n in range(tables)),
+        "create index if not exists t0_state on t0 (state);",
+        "alter table t1 alter column amount type numeric(12, 2);",
+    ]
+
+
+if __name__ == "__main__":
+    main()
