@@ -32,7 +32,7 @@ def test_a_proof_that_takes_all_the_time_is_given_up(story: Teller) -> None:
     assert monotonic() - started < 20
     reasons = {entry.what: entry.why for entry in report.unchecked}
     assert reasons["who may do what"] == "it had not come to its end when its time was over"
-    assert reasons["what the change does to rows"] == "no time was left"
+    assert reasons["what becomes of rows"] == "no time was left"
     assert "what a second run does" not in reasons
     assert not report.access
     assert not report.incomplete
