@@ -36,6 +36,7 @@ from pgassay.model import (
 )
 from pgassay.project import Project, Request, open_project
 from pgassay.settings import Settings, is_off, severity_of
+from pgassay.supabase.served import NOT_SERVED, speak_of_the_api
 
 if TYPE_CHECKING:
     from pgassay.application.wanted import Meeting
@@ -248,6 +249,15 @@ def plan_of(project: Project, progress: Progress = lambda _: None) -> Plan:
     )
 
 
+def _is_served(project: Project, application: Application) -> bool:
+    """Whether Supabase's Data API is behind the database. Only where that is a guess does the code have a say."""
+    settings, history = project.settings, project.history
+    told = settings.environment or settings.exposed_schemas is not None or project.supabase.path
+    if told or project.environment != "supabase" or "supabase" in history.layout or application.code is None:
+        return True
+    return application.speaks_of_supabase or speak_of_the_api((*history.base, *history.proposed))
+
+
 def _declared_elsewhere(project: Project, names: Collection[str]) -> Mapping[str, str]:
     from pgassay.history.elsewhere import declared_elsewhere
 
@@ -266,6 +276,9 @@ def _replay(project: Project, bench: Bench, progress: Progress, application: App
     plan = replace(
         plan_of(project, progress), reads_schema=bool(application.usages), queries=tuple(application.queries)
     )
+    served = _is_served(project, application)
+    if not served:
+        plan = replace(plan, parameters={**plan.parameters, "exposed_schemas": []})
     prove = Prove(
         _to_run_again(project),
         project.settings.asked,
@@ -289,6 +302,7 @@ def _replay(project: Project, bench: Bench, progress: Progress, application: App
             *info.limits,
             *_other_server(project, info),
             *_undated(project, plan.privileges),
+            *([] if served else [NOT_SERVED]),
         ),
         schema_change=replayed.schema_change,
         relationships=replayed.relationships,

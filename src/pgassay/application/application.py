@@ -22,6 +22,7 @@ class Application(Struct, frozen=True):
     usages: tuple[Usage, ...] = ()
     notes: tuple[Unchecked, ...] = ()
     seconds: dict[str, float] = {}
+    speaks_of_supabase: bool = False
 
     @classmethod
     def of(cls, project: Project, progress: Callable[[str], None]) -> Application:
@@ -46,7 +47,8 @@ class Application(Struct, frozen=True):
         if project.environment == "postgres" and not scanned.speaks_of_supabase:
             # Other libraries have a `from("x").select()` too.
             usages = tuple(usage for usage in usages if not usage.via.startswith("supabase"))
-        return cls(code, usages, tuple(scanned.notes()), {"application": time.perf_counter() - started})
+        seconds = {"application": time.perf_counter() - started}
+        return cls(code, usages, tuple(scanned.notes()), seconds, scanned.speaks_of_supabase)
 
     @property
     def is_touched(self) -> bool:
