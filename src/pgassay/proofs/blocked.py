@@ -86,7 +86,7 @@ class _Measuring:
     def _file(self, template: str, migration: Migration) -> list[Blocked]:
         """Few rows tell who waits, on any machine; many tell for how long, as long as there is time for them."""
         suspected = [each for each in self._suspects.values() if each.step.migration.path == migration.path]
-        few = self._run(template, migration, suspected, min(_FEW, self._rows), self._until)
+        few = self._run(template, migration, suspected, _FEW, self._until)
         telling = [each for each in few if each.works]
         if self._rows <= _FEW or not telling:
             return few
@@ -146,7 +146,12 @@ class _Measuring:
             self._ground.plan.given,
         )
         ((me,),) = session.rows("select current_user::text")
-        whole = any(each.step.rewrites or not has_a_rule(each) for each in suspected)
+        thorough = {
+            roots.get(table.oid, table.oid)
+            for each in suspected
+            if each.step.rewrites or not has_a_rule(each)
+            for table in each.slow
+        }
         filled: dict[int, str] = {}
         for oid in slow:
             relation = facts.by_oid.get(oid)
@@ -154,7 +159,7 @@ class _Measuring:
                 continue
             if not session.seconds_left:
                 self._late.append(relation.display)
-            elif reason := multiply(session, facts, relation, rows, wanted, whole=whole):
+            elif reason := multiply(session, facts, relation, rows, wanted, whole=oid in thorough):
                 self._failures[relation.display] = f"no rows could be made to fit: {reason}"
             else:
                 filled |= dict.fromkeys((oid, *(o for o, root in roots.items() if root == oid)), relation.display)

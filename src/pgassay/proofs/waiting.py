@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Self
 
+from pgassay.errors import CannotCheck
 from pgassay.postgres.session import Session
 
 _BLOCKERS = "select %s = any (pg_catalog.pg_blocking_pids(%s))"
@@ -40,15 +41,23 @@ class Others:
 
     def _waits(self, session: Session, sql: str, pid: int) -> bool:
         """What the server says of who waits for whom decides, not how long it takes."""
-        through = threading.Thread(target=session.run, args=[sql], kwargs={"timeout": _PATIENCE}, daemon=True)
+        through = threading.Thread(target=_run, args=[session, sql], daemon=True)
         through.start()
         waits = False
-        while not waits and through.is_alive():
-            ((waits,),) = self._looking.rows(_BLOCKERS, [pid, session.pid], timeout=_PATIENCE)
-            through.join(_EVERY)
-        if waits:
-            session.cancel()
-        through.join()
+        try:
+            while not waits and through.is_alive():
+                ((waits,),) = self._looking.rows(_BLOCKERS, [pid, session.pid], timeout=_PATIENCE)
+                through.join(_EVERY)
+        finally:
+            if through.is_alive():
+                session.cancel()
+            through.join()
         if session.open:
             session.run("rollback", timeout=_PATIENCE)
         return bool(waits)
+
+
+def _run(session: Session, sql: str) -> None:
+    # The session of the file says so, too, when the server is gone.
+    with suppress(CannotCheck):
+        session.run(sql, timeout=_PATIENCE)
