@@ -109,7 +109,7 @@ def _insert(relation: RelationFacts, rows: int, unique: tuple[tuple[str, ...], .
             continue
         expression = f"s.{quoted(column.name)}"
         if column.name in varied:
-            expression = another(column, expression)
+            expression = another(column, expression, f"(select max({quoted(column.name)}) from {relation.quoted})")
         names.append(quoted(column.name))
         values.append(expression)
     source = f"(select * from {relation.quoted} limit 1)"
@@ -123,7 +123,7 @@ def _varied(relation: RelationFacts, unique: tuple[tuple[str, ...], ...]) -> Ite
     """Of every key one column that can be told apart from copy to copy, unless one is made up by the server."""
     for names in (*relation.uniques, *unique):
         columns = [relation.by_name[name] for name in names or () if name in relation.by_name]
-        able = [column for column in columns if another(column, "x") != "x"]
+        able = [column for column in columns if another(column, "x", "y") != "x"]
         if not any(_is_made_up(column) for column in columns):
             yield from (column.name for column in able[:1])
 
@@ -132,19 +132,20 @@ def _is_made_up(column: Column) -> bool:
     return column.identity or (column.default or "").startswith("nextval(")
 
 
-def another(column: Column, value: str) -> str:
-    """An expression that differs from copy `g` to copy `g`; `value` itself where the type has not that many."""
+def another(column: Column, value: str, greatest: str) -> str:
+    """An expression that differs from copy `g` to copy `g`; `value` itself where the type has not that many.
+
+    `greatest` is that of the table: there may be other rows than the one that is copied.
+    """
     if column.labels:
         return value
-    if column.base in _INTEGERS:
-        return f"{value} + g"
+    if column.base in (*_INTEGERS, *_DAYS):
+        return f"{greatest} + g"
+    if column.base in _TIMES:
+        return f"{greatest} + g * interval '1 second'"
     if column.base == "uuid":
         # In their order: an index takes them in several times as fast.
         return "('00000000-0000-4000-8000-' || pg_catalog.lpad(pg_catalog.to_hex(g), 12, '0'))::uuid"
-    if column.base in _DAYS:
-        return f"{value} + g"
-    if column.base in _TIMES:
-        return f"{value} + g * interval '1 second'"
     if column.base == "bytea":
         return "pg_catalog.decode(pg_catalog.md5(g::text), 'hex')"
     if column.category == "S":
