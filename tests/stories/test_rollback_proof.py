@@ -86,7 +86,7 @@ def test_a_layout_of_the_function_is_no_trace(story: Teller) -> None:
         "alter table users add note text, add column seen date;\n",
         "alter table users drop seen, drop note;\n"
         "create or replace function greet(name text) returns text language sql stable set search_path = ''\n"
-        "as $$\n  select 'Hello ' || name\n$$;\n",
+        "as $$\n  -- politely\n  select 'Hello ' || name\n$$;\n",
     ).says()
 
 

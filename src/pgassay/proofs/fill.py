@@ -13,7 +13,7 @@ from pgassay.proofs.attempts import Attempts
 from pgassay.proofs.candidates import Values, checks, judged, passing
 from pgassay.proofs.facts import Column, Constraint, Facts, RelationFacts, quoted
 from pgassay.proofs.owners import AUTH_USERS, login_columns
-from pgassay.proofs.rows import IDS, RETURNED, USERS, Family, Row, row_of
+from pgassay.proofs.rows import IDS, OURS, RETURNED, USERS, Family, Row, row_of
 from pgassay.proofs.values import ordinary, suggested
 from pgassay.proofs.variants import Variant
 
@@ -134,7 +134,7 @@ class Filler:
         if row is None and (found := self._anybodys(relation, user)):
             return found, ""
         if row is None and relation.kind == "p" and "no partition" in reason:
-            name = f"{quoted(relation.schema)}.{quoted(f'pgassay_{relation.oid}')}"
+            name = f"{quoted(relation.schema)}.{quoted(f'{OURS}{relation.oid}')}"
             for bounds in ("default", "for values with (modulus 1, remainder 0)"):
                 self.attempts.try_(f"create table {name} partition of {relation.quoted} {bounds}", [])
             row, reason = self.insert(relation, values)

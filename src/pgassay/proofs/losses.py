@@ -46,6 +46,8 @@ def losses(
 def _values(table: RelationFacts, before: Contents, looks: Sequence[Look]) -> Iterator[LostValues]:
     """Values that are gone while their row is still there. What a trigger writes on purpose is not looked at."""
     for (number, name, _), values in before.columns.items():
+        if table.by_name[name].generated:
+            continue
         left = [values_left(look.contents[table.key], before, number, name) for look in looks]
         had, has = _number(values), left[-1]
         if has is not None and has < had:

@@ -101,6 +101,7 @@ class _Watcher(Unobserved):
         self._stopped: list[Stopped] = []
         self._told: set[str | None] = set()
         self._derailed: Executed | None = None
+        self._halted = False
         self._looks: list[Look] = []
         self._last: Statement | None = None
 
@@ -128,13 +129,15 @@ class _Watcher(Unobserved):
 
     def _failed(self, executed: Executed) -> None:
         step = self._steps.get(_place(executed.statement))
-        if step is None or step.error or self._derailed or not self._session.seconds_left:
+        if step is None or step.error or self._derailed or self._halted or not self._session.seconds_left:
             return
         if found := self._stops.explain(step, executed):
             # What fails on a table afterwards may do so because of that.
             if found.table not in self._told and not validates(executed.statement):
                 self._stopped.append(found)
             self._told.add(found.table)
+            # Rows that are not written are missing everywhere.
+            self._halted = executed.statement.kind in ("INSERT", "UPDATE", "DELETE", "MERGE")
         elif not self._stopped and not self._stops.says_nothing(executed):
             self._derailed = executed
 

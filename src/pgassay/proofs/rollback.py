@@ -16,6 +16,7 @@ from pgassay.postgres.snapshot import Key, Schema, compare, snapshot
 from pgassay.proofs.budget import Share
 from pgassay.proofs.facts import RelationFacts
 from pgassay.proofs.losses import values_left
+from pgassay.proofs.rows import OURS
 from pgassay.proofs.stock import Stock
 from pgassay.proofs.tally import Contents, Tally
 from pgassay.replay.base import Unobserved
@@ -137,10 +138,21 @@ def _errors(ground: Ground, executed: Iterable[Executed]) -> Iterator[Refused]:
 
 
 def _whole(session: Session) -> Schema:
-    """The schema and who may do what with it, without regard to how functions are laid out."""
+    """The schema and who may do what with it, without regard to layout and comments inside functions."""
     more = {Key(*names): definition for *names, definition in look(session, _MORE)}
     found = {**snapshot(session), **more}
-    return {key: " ".join((definition or "").split()) for key, definition in found.items()}
+    return {key: _in_short(key, definition or "") for key, definition in found.items() if not _is_ours(key)}
+
+
+def _in_short(key: Key, definition: str) -> str:
+    if key.kind in ("function", "procedure"):
+        definition = re.sub(r"--[^\n]*|/\*.*?\*/", " ", definition, flags=re.S)
+    return " ".join(definition.split())
+
+
+def _is_ours(key: Key) -> bool:
+    """A partition that was made for rows which no other one takes."""
+    return key.name.startswith(OURS) or (key.table or "").startswith(OURS)
 
 
 def _differences(before: Schema, after: Schema) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -179,6 +191,8 @@ def _lost(
             rows.append(table.display)
             continue
         for number, name, _ in was.columns:
+            if (column := table.by_name.get(name)) and column.generated:
+                continue
             had, has = values_left(was, was, number, name), values_left(now, was, number, name)
             if has is not None and has < (had or 0):
                 values.append(f"{table.display}.{name}")

@@ -20,6 +20,8 @@ GIVE_VALUES = "[rows] in pgassay.toml gives values or a seed; pgassay rows shows
 
 RETURNED = "t.tableoid::pg_catalog.int8, t.ctid::pg_catalog.text, pg_catalog.to_jsonb(t)::pg_catalog.text"
 """Of a row of `t`: what `row_of` makes a Row of."""
+OURS = "pgassay_"
+"""How names begin of what had to be made for rows."""
 
 Place = tuple[int, str]
 

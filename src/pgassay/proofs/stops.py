@@ -11,6 +11,7 @@ from pgassay.model import ServerError, Statement, Step, Stopped
 from pgassay.postgres.look import look
 from pgassay.postgres.session import QueryRefused, Session
 from pgassay.proofs.facts import RelationFacts, quoted
+from pgassay.proofs.rows import OURS
 from pgassay.proofs.said import writes_rows
 from pgassay.proofs.stock import Stock
 from pgassay.replay.execute import Executed
@@ -39,6 +40,7 @@ select a.attname, format_type(a.atttypid, a.atttypmod) from pg_attribute a
 join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
 where (n.nspname, c.relname) = (%s, %s) and a.attnum > 0 and not a.attisdropped
 """
+_OF_A_COPY = ("23502", "23505")
 _OF_INDEX = """
 select t.relname from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
 where c.relname = %s
@@ -66,7 +68,7 @@ class Stops:
     def explain(self, step: Step, done: Executed) -> Stopped | None:
         """None for what says nothing of rows that people have."""
         error, statement = done.error, done.statement
-        if error is None or self._is_about_our_rows(statement, error):
+        if error is None or OURS in error.message or self._is_about_our_rows(statement, error):
             return None
         found: Stopped | None = None
         match error.sqlstate:
@@ -92,14 +94,17 @@ class Stops:
         return "role" in done.error.message or "ROLE" in done.statement.kind or done.error.sqlstate == "55P04"
 
     def _is_about_our_rows(self, statement: Statement, error: ServerError) -> bool:
-        """An insert fails beside rows that were made up, be it inside a function or a trigger."""
+        """An insert fails beside rows that were made up, be it inside a function or a trigger.
+
+        What is copied from column to column rests on what the application keeps true, and made-up rows do not.
+        """
         inner = _INNER.search(error.context or "")
         if inner:
             return inner[1].upper() not in ("UPDATE", "DELETE", "ALTER", "CREATE")
         if statement.kind == "INSERT":
             is_new = statement.tree.relation.relname not in self._tables
-            return not _reads(statement.tree) or (error.sqlstate == "23505" and not is_new)
-        return False
+            return not _reads(statement.tree) or error.sqlstate not in (_OF_A_COPY if is_new else ("23502",))
+        return statement.kind == "UPDATE" and error.sqlstate == "23503"
 
     def _without_value(self, statement: Statement, error: ServerError) -> Stopped | None:
         found = _NO_VALUE.search(error.message)
