@@ -9,7 +9,8 @@ def check(outcome: Outcome) -> Iterator[Match]:
             each.at,
             subject=each.table,
             table=each.table,
-            before=each.before,
-            after=str(each.after),
+            before=each.before if each.after else None,
+            after=each.after or None,
+            all=None if each.after else each.before,
             again=each.table if each.made_again else None,
         )

@@ -15,7 +15,8 @@ relations as (
 tables as (
   select * from relations where relkind in ('r', 'p', 'f')
 )
-select 'schema', nspname, null, nspname, '' from namespaces
+-- As text: a function with its arguments is longer than a name may be.
+select 'schema', nspname, null, nspname::text, '' from namespaces
 where ('pg_namespace'::regclass, oid) not in (select * from extension_members)
 union all
 select case relkind when 'f' then 'foreign table' else 'table' end, nspname, null, relname,

@@ -7,6 +7,8 @@ from msgspec import Struct
 from pgassay.proofs.facts import Column, RelationFacts
 from pgassay.proofs.values import extreme, is_known, ordinary
 
+_KEYS = ("id", "uuid", "uid")
+
 
 class Variant(Struct, frozen=True):
     """A row in which optional columns have a value, and those with a default another one where `extremes` are meant.
@@ -25,7 +27,8 @@ class Variant(Struct, frozen=True):
         """None for a column that is left to its default, or of whose type nothing is known."""
         if column.identity or not is_known(column):
             return ()
-        unique = any(column.name in (names or ()) for names in relation.uniques)
+        # What is called `id` is meant to be unique, whether anything says so or not.
+        unique = column.name.lower() in _KEYS or any(column.name in (names or ()) for names in relation.uniques)
         if column.default is not None and (unique or self.high is None or "nextval" in column.default):
             return ()
         if unique:
