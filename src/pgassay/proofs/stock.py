@@ -98,6 +98,10 @@ def _unfilled(tables: Iterable[RelationFacts], reasons: dict[str, str]) -> Itera
         yield Unchecked(f"what the change does to rows of {names}{more}", why, GIVE_VALUES)
 
 
+def _names(statement: Statement, table: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(table.rpartition('.')[2])}(?!\w)", statement.text) is not None
+
+
 def _may_delete(statement: Statement) -> bool:
     return meets_rows(statement) and re.search(r"\bdelete\s+from\b", statement.text, re.I) is not None
 
@@ -112,7 +116,9 @@ def _met(steps: Iterable[Step]) -> tuple[frozenset[int], frozenset[str]]:
             each.kind == "table column" and (each.restored or step.migration.way_back) for each in step.dropped
         )
         if step.error is None and (empties or meets_rows(step.statement)):
-            tables = (lock.relation for lock in (*step.locks, *step.held) if lock.relation.kind == "table")
+            # What an earlier statement of the transaction has locked is not locked anew.
+            again = (lock for lock in step.held if _names(step.statement, lock.relation.name))
+            tables = (lock.relation for lock in (*step.locks, *again) if lock.relation.kind == "table")
             oids.update(table.oid for table in tables if table.rows != 0)
             dropped.update(each.name.replace('"', "") for each in step.dropped if each.kind == "table")
     return frozenset(oids), frozenset(dropped)
