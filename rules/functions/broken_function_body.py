@@ -6,6 +6,15 @@ from pgassay.sql.positions import within
 
 
 def check(step: Step) -> Iterator[Match]:
+    for left in step.breaks:
+        yield Match(
+            step.statement,
+            subject=f"{left.function}: {left.lost}",
+            breaks=left.function,
+            lost=left.lost,
+            now=left.said,
+            sqlstate=left.sqlstate,
+        )
     if not step.missing_in_body and not step.broken_body:
         return
     function = names.dotted(step.statement.tree.funcname)

@@ -80,3 +80,43 @@ def test_a_table_of_the_trigger(bench: Bench) -> None:
 def test_an_empty_search_path(bench: Bench) -> None:
     assert _told(bench, "begin delete from t where id = x; end", path="''") == ["f: t"]
     assert _told(bench, "begin delete from public.t where id = x; end", path="''") == []
+
+
+FUNCTIONS = {
+    "20250102000000_functions.sql": """
+create function named(x bigint) returns text language plpgsql set search_path = '' as $$
+begin return (select t.a from public.t where t.id = x); end $$;
+create function other(x bigint) returns text language plpgsql set search_path = '' as $$
+declare a text; begin select u.a into a from app.u where u.id = x; return a; end $$;
+create function careful(x bigint) returns text language plpgsql set search_path = '' as $$
+begin return (select t.a from public.t where t.id = x); exception when undefined_column then return null; end $$;
+create function stamped() returns trigger language plpgsql set search_path = '' as $$
+begin new.a := lower(new.a); perform public.named(new.id); return new; end $$;
+create trigger stamped before insert on t for each row execute function stamped();
+"""
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "subjects"),
+    [
+        ("alter table t drop column a;", ["named: t.a", "stamped: t.a"]),
+        ("alter table t rename column a to aa;", ["named: t.a", "stamped: t.a"]),
+        ("alter table t drop column b;", []),
+        ("alter table app.u drop column a;", ["other: app.u.a"]),
+        ("alter table t rename to tt;", ["named: t"]),
+        ("drop function named(bigint);", ["stamped: named(bigint)"]),
+        ("alter table t rename column a to aa; alter table t add column a text;", []),
+        (
+            "alter table t drop column a; drop trigger stamped on t; create or replace function named(x bigint)"
+            " returns text language plpgsql set search_path = ''"
+            " as $$ begin return (select t.b from public.t where t.id = x); end $$;",
+            [],
+        ),
+        ("drop function stamped cascade; drop function named; drop function careful; drop table t;", []),
+    ],
+)
+def test_functions_left_behind(bench: Bench, change: str, subjects: list[str]) -> None:
+    report = Teller(bench)(merged=MERGED | FUNCTIONS, proposed={"20260101000000_change.sql": change}).report
+    assert not [finding.message for finding in report.findings if finding.rule == "does_not_apply"]
+    assert sorted(each.subject for each in report.findings if each.rule == "broken_function_body") == subjects

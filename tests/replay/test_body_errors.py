@@ -181,7 +181,7 @@ def test_only_where_asked(session: Session, monkeypatch: pytest.MonkeyPatch) -> 
     table = {"arguments": "x bigint", "returns": "table (id bigint, b uuid)"}
     assert _certain(session, _with("begin return query select id, t.b from t; end", **table))[0][1] == "id,"
     wrong = _certain(session, _with("begin return query select t.a from t; end", **table))
-    assert [found[0] for found in wrong] == ["structure of query does not match function result type"]
+    assert [found[0].partition(":")[0] for found in wrong] == ["structure of query does not match function result type"]
 
 
 def test_hidden(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ from pgassay.model.schema import Schema
 from pgassay.model.second_run import Drift, Refused, SecondRun
 from pgassay.model.seen import (
     BrokenBody,
+    BrokenFunction,
     BuiltIndex,
     ColumnShape,
     Dropped,
@@ -57,6 +58,7 @@ __all__ = [
     "Allowed",
     "Blocked",
     "BrokenBody",
+    "BrokenFunction",
     "BuiltIndex",
     "Cell",
     "Change",

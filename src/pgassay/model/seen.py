@@ -169,6 +169,15 @@ class BrokenBody(Struct, frozen=True):
     table: str | None = None
 
 
+class BrokenFunction(Struct, frozen=True):
+    """A function that was there before the change, and what the server says of its body since `lost` has gone."""
+
+    function: str
+    said: str
+    sqlstate: str
+    lost: str
+
+
 class KeptRight(Struct, frozen=True):
     """A right that a REVOKE named, and that the role has at the end of the change all the same.
 
@@ -246,6 +255,7 @@ class Step(Struct, frozen=True):
     kept_rights: tuple[KeptRight, ...] = ()
     missing_in_body: tuple[MissingInBody, ...] = ()
     broken_body: tuple[BrokenBody, ...] = ()
+    breaks: tuple[BrokenFunction, ...] = ()
     closed: tuple[str, ...] = ()
     consequences: int = 0
     blocked: Blocked | None = None

@@ -21,7 +21,7 @@ from pgassay.replay.certainty import FOREIGN, Certainty, speaks_of
 from pgassay.sql import names
 from pgassay.sql.plpgsql import body_of, named
 
-_CAUTIOUS = re.compile(
+CAUTIOUS = re.compile(
     r"\bcreate\s+(?:local\s+|global\s+|unlogged\s+)*(?:temp|temporary|table|unlogged)\b"
     r"|\bundefined_(?:table|column|function|object)\b|\bwhen\s+others\b|to_reg(?:class|proc|procedure|type)\b"
     r"|information_schema|pg_catalog\.pg_|\bpg_(?:class|tables|proc|type|attribute|namespace|extension)\b"
@@ -77,7 +77,7 @@ def examined(session: Session, steps: list[Step], failed: list[Statement], *, bl
 def _function(session: Session, statement: Statement) -> tuple[Function, int] | None:
     """None as well for one that a later statement has replaced or dropped."""
     found = body_of(statement)
-    if found is None or _CAUTIOUS.search(found[0]):
+    if found is None or CAUTIOUS.search(found[0]):
         return None
     body, offset = found
     *schema, name = names.strings(statement.tree.funcname)

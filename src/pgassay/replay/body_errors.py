@@ -18,7 +18,7 @@ from pgassay.postgres.look import looking
 from pgassay.postgres.session import QueryRefused, Session
 from pgassay.sql.plpgsql import Piece, pieces, variables
 
-FUNCTION = """
+_FUNCTIONS = """
 select p.oid::bigint, p.proname::text, p.prosrc,
        (select o.option_value from pg_options_to_table(p.proconfig) o where o.option_name = 'search_path'),
        format_type(p.prorettype, null), coalesce(p.proargnames, '{}')::text[],
@@ -33,8 +33,15 @@ select p.oid::bigint, p.proname::text, p.prosrc,
        ), '[]')
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace,
   lateral (select coalesce(p.proallargtypes, p.proargtypes::oid[]) as types) v
-where p.proname = %s and (%s::text is null or n.nspname = %s) and p.prosrc = %s
-"""
+where """
+FUNCTION = _FUNCTIONS + "p.proname = %s and (%s::text is null or n.nspname = %s) and p.prosrc = %s"
+SPEAKING = (
+    _FUNCTIONS
+    + """p.prolang = (select oid from pg_language where lanname = 'plpgsql') and n.nspname !~ '^pg_'
+and n.nspname <> all (%s) and p.prosrc ~* %s
+and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+order by n.nspname, p.proname"""
+)
 # The search path of the session, as whoever calls the function has it; the function's own replaces it.
 _AS_CALLED = "set local search_path to default; set local statement_timeout = '5s'"
 _CHECK = f"""

@@ -25,6 +25,7 @@ from pgassay.replay.closing import Closing
 from pgassay.replay.execute import execute
 from pgassay.replay.failures import Explained, Failure, explain, judge_steps, missing_name
 from pgassay.replay.ground import Ground
+from pgassay.replay.left_behind import left_behind
 from pgassay.replay.merged import apply_merged
 from pgassay.replay.observe import Observer
 from pgassay.replay.outside import made_outside
@@ -142,6 +143,7 @@ def replay(bench: Bench, plan: Plan, prove: Callable[[Ground], None] | None = No
                 steps, appeared, rows = _observe(session, asker, remaining, observer)
                 failed = [each.statement for each in merged.failures] + [step.statement for step in steps if step.error]
                 steps = bodies.examined(session, steps, failed, blind=substitutes.some_are_unknown)
+                steps = left_behind(session, steps, failed, blind=substitutes.some_are_unknown)
                 there = _there(session, steps)
                 after = snapshot(session)
                 schema = replace(read_catalog(session, plan.queries), former=former) if former else None
