@@ -8,6 +8,7 @@ def check(outcome: Outcome) -> Iterator[Match]:
         for lockout in relation.lockouts:
             yield Match(
                 lockout.at,
+                reproduction=lockout.sql,
                 subject=f"{lockout.policy} on {relation.name}",
                 policy=lockout.policy,
                 table=relation.name,

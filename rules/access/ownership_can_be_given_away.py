@@ -6,4 +6,10 @@ from pgassay.model import Match, Outcome
 def check(outcome: Outcome) -> Iterator[Match]:
     for relation in outcome.access:
         if handover := relation.handover:
-            yield Match(handover.at, table=relation.name, columns=handover.columns, policies=handover.policies)
+            yield Match(
+                handover.at,
+                reproduction=handover.sql,
+                table=relation.name,
+                columns=handover.columns,
+                policies=handover.policies,
+            )

@@ -123,7 +123,7 @@ class Leak(Struct, frozen=True):
 class Lockout(Struct, frozen=True):
     """A policy that shows nobody his own row, because a foreign key holds another id than auth.uid() gives.
 
-    `column` leads to `referenced`; with the user's own id in `column` the row would be shown.
+    `column` leads to `referenced`; with the user's own id in `column` the row would be shown. `sql` is for psql.
     """
 
     policy: str
@@ -132,6 +132,7 @@ class Lockout(Struct, frozen=True):
     key: str
     login: str | None
     at: Location
+    sql: str | None = None
 
 
 class Handover(Struct, frozen=True):
@@ -140,6 +141,7 @@ class Handover(Struct, frozen=True):
     columns: tuple[str, ...]
     policies: tuple[str, ...]
     at: Location
+    sql: str | None = None
 
 
 class RelationAccess(Struct, frozen=True):

@@ -139,8 +139,10 @@ class RelationshipEntry(Struct, frozen=True):
 class CellEntry(Struct, frozen=True):
     """Which rows a role gets at with one kind of statement."""
 
-    role: Annotated[str, Meta(description="anon, authenticated (a signed-in user) or service_role")]
-    action: Annotated[str, Meta(description="select, insert, update or delete")]
+    role: Annotated[
+        str, Meta(description="anon, authenticated (a signed-in user), service_role, or the name of a persona")
+    ]
+    action: Annotated[str, Meta(description="select, insert, update or delete; execute for a function")]
     before: Annotated[Reach | None, Meta(description="null where the object was not there before the change")]
     after: Reach
     error: Annotated[str | None, Meta(description="What the server said after the change")]
@@ -150,7 +152,7 @@ class AccessEntry(Struct, frozen=True):
     """Who may do what, tried out with rows of two users; objects whose access the change may concern."""
 
     name: str
-    kind: Annotated[str, Meta(description="table, view or materialized view")]
+    kind: Annotated[str, Meta(description="table, view, materialized view or function")]
     is_new: bool
     cells: tuple[CellEntry, ...]
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from pgassay.model import Location
 from pgassay.model.access import Blind, Cell, Handover, Lockout, Reach
-from pgassay.proofs.access import views
+from pgassay.proofs.access import reproduction, views
 from pgassay.proofs.access.answers import Reached
 from pgassay.proofs.access.personal import personal
 from pgassay.proofs.access.personas import ROLES, signed_in
 from pgassay.proofs.access.reach import ACTIONS, Prober
+from pgassay.proofs.access.reproduction import pasted
 from pgassay.proofs.facts import Constraint, Facts, Policy, RelationFacts, quoted
 from pgassay.proofs.owners import AUTH_USERS, compared_with_uid, login_beside_key
 from pgassay.proofs.places import Places
@@ -178,7 +179,8 @@ class Concerns:
                 if not attempt.done or not self._prober.sees(relation, signed_in(user), column, uid):
                     return None
         at = self.places.of_policy(relation, policy.name)
-        return Lockout(policy.name, column, parent.display, key.keys[0], login, at)
+        sql = pasted(signed_in("a"), reproduction.statement(relation, "select", ()))
+        return Lockout(policy.name, column, parent.display, key.keys[0], login, at, sql)
 
     def handover(self, relation: RelationFacts) -> Handover | None:
         """A user writes another one's id into his own row, where nobody may write the rows of others."""
@@ -208,7 +210,8 @@ class Concerns:
             if not self._prober.change(relation, signed_in(user), row, given):
                 return None
         names = tuple(policy.name for policy in policies if self.places.is_new(relation, policy))
-        return Handover(tuple(owners), names, self.places.of_policy(relation, names[-1]))
+        sql = pasted(signed_in("a"), reproduction.given_away(relation, owners, USERS["b"]))
+        return Handover(tuple(owners), names, self.places.of_policy(relation, names[-1]), sql)
 
     def _compares_using(self, relation: RelationFacts, policy: Policy) -> bool:
         return any(name in relation.by_name for name in compared_with_uid(policy.using or ""))

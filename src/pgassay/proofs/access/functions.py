@@ -19,7 +19,7 @@ from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
 from pgassay.proofs.access.personal import personal
 from pgassay.proofs.access.personas import A_STRANGER, Persona
-from pgassay.proofs.access.probe import Answer, Probe, ask
+from pgassay.proofs.access.probe import Answer, Probe
 from pgassay.proofs.access.reach import Prober
 from pgassay.proofs.access.reproduction import name, pasted
 from pgassay.proofs.access.statements import is_row, literal
@@ -131,7 +131,7 @@ class Functions:
                     return
                 calls = {user: _call(function, USERS[user]) for user in USERS}
                 probes = [Probe(persona, function.schema, _document(call), reads=True) for call in calls.values()]
-                answers = list(ask(self._prober.session, self._prober.search_path, probes))
+                answers = list(self._prober.asker.ask(probes))
             leak = _leak(function, persona, hidden, calls, answers)
             if leak:
                 yield leak

@@ -17,7 +17,10 @@ from pgassay.proofs.facts import quoted
 T = TypeVar("T")
 
 _MANY = 200
-_SECONDS = 5.0
+_SECONDS, _SECONDS_ALONE = 5.0, 1.0
+# So many may take too long before nothing is asked any more.
+_PATIENCE = 20
+_NOT_ASKED = ServerError("57014", "not tried, because too many tries before it did not come to their end")
 _SAVEPOINT = "pgassay_probe"
 _UNDO = f"rollback to savepoint {_SAVEPOINT}; release savepoint {_SAVEPOINT}"
 _UNDONE = "PGA00"
@@ -81,71 +84,75 @@ Asking = Generator[list[Probe], list[Answer], T]
 """Yields what is to be asked, is sent the answers, and returns what they mean."""
 
 
-def together(session: Session, search_path: tuple[str, ...], askings: Iterable[Asking[T]]) -> list[T]:
-    """The results of all, where the questions of each round are asked in as few messages as possible.
+class Asker:
+    """In a transaction, which is left as it was. Raises QueryRefused when the session has ended."""
 
-    In a transaction, which is left as it was. Raises QueryRefused when the session has ended.
-    """
-    results: dict[int, T] = {}
-    waiting: list[tuple[int, Asking[T], list[Probe]]] = []
+    def __init__(self, session: Session, search_path: tuple[str, ...]) -> None:
+        self._session = session
+        self._search_path = search_path
+        self._patience = _PATIENCE
 
-    def go_on(n: int, asking: Asking[T], answers: list[Answer] | None) -> None:
+    def together(self, askings: Iterable[Asking[T]]) -> list[T]:
+        """The results of all, where the questions of each round are asked in as few messages as possible."""
+        results: dict[int, T] = {}
+        waiting: list[tuple[int, Asking[T], list[Probe]]] = []
+
+        def go_on(n: int, asking: Asking[T], answers: list[Answer] | None) -> None:
+            try:
+                probes = next(asking) if answers is None else asking.send(answers)
+            except StopIteration as done:
+                results[n] = done.value
+            else:
+                waiting.append((n, asking, probes))
+
+        for n, asking in enumerate(askings):
+            go_on(n, asking, None)
+        while waiting:
+            round_, waiting = waiting, []
+            answers = iter(list(self.ask([probe for _, _, probes in round_ for probe in probes])))
+            for n, asking, probes in round_:
+                go_on(n, asking, [next(answers) for _ in probes])
+        return [results[n] for n in sorted(results)]
+
+    def ask(self, probes: Sequence[Probe]) -> Iterator[Answer]:
+        for start in range(0, len(probes), _MANY):
+            some = probes[start : start + _MANY]
+            try:
+                yield from self._at_once(some, _SECONDS)
+            except QueryRefused as refused:
+                if refused.is_over:
+                    raise
+                # One of them takes too long, or ends in what no block can catch.
+                yield from map(self._alone, some)
+
+    def _alone(self, probe: Probe) -> Answer:
+        if not self._patience:
+            return Answer(None, None, _NOT_ASKED)
         try:
-            probes = next(asking) if answers is None else asking.send(answers)
-        except StopIteration as done:
-            results[n] = done.value
-        else:
-            waiting.append((n, asking, probes))
-
-    for n, asking in enumerate(askings):
-        go_on(n, asking, None)
-    while waiting:
-        round_, waiting = waiting, []
-        answers = iter(list(ask(session, search_path, [probe for _, _, probes in round_ for probe in probes])))
-        for n, asking, probes in round_:
-            go_on(n, asking, [next(answers) for _ in probes])
-    return [results[n] for n in sorted(results)]
-
-
-def ask(session: Session, search_path: tuple[str, ...], probes: Sequence[Probe]) -> Iterator[Answer]:
-    for start in range(0, len(probes), _MANY):
-        some = probes[start : start + _MANY]
-        try:
-            yield from _at_once(session, search_path, some)
+            (answer,) = self._at_once([probe], _SECONDS_ALONE)
         except QueryRefused as refused:
             if refused.is_over:
                 raise
-            # One of them takes too long, or ends in what no block can catch.
-            for probe in some:
-                yield _alone(session, search_path, probe)
+            self._patience -= 1
+            return Answer(None, None, refused.error)
+        return answer
 
-
-def _alone(session: Session, search_path: tuple[str, ...], probe: Probe) -> Answer:
-    try:
-        (answer,) = _at_once(session, search_path, [probe])
-    except QueryRefused as refused:
-        if refused.is_over:
+    def _at_once(self, probes: Sequence[Probe], seconds: float) -> list[Answer]:
+        given = json.dumps([_document(probe, self._search_path) for probe in probes])
+        mark, inner = f"$pgassay_{token_hex(8)}$", f"$pgassay_{token_hex(8)}$"
+        do = _DO.replace("{given}", f"{inner}{given}{inner}")
+        try:
+            # In one message, which only a question without parameters can be.
+            ((found,),) = self._session.rows(
+                f"savepoint {_SAVEPOINT}; set local search_path = pg_catalog, pg_temp; "
+                f"do {mark}{do}{mark}; select pg_catalog.current_setting('pgassay.answers'); {_UNDO}",
+                timeout=seconds,
+            )
+        except QueryRefused:
+            self._session.run(_UNDO)
             raise
-        return Answer(None, None, refused.error)
-    return answer
-
-
-def _at_once(session: Session, search_path: tuple[str, ...], probes: Sequence[Probe]) -> list[Answer]:
-    given = json.dumps([_document(probe, search_path) for probe in probes])
-    mark, inner = f"$pgassay_{token_hex(8)}$", f"$pgassay_{token_hex(8)}$"
-    do = _DO.replace("{given}", f"{inner}{given}{inner}")
-    try:
-        # In one message, which only a question without parameters can be.
-        ((found,),) = session.rows(
-            f"savepoint {_SAVEPOINT}; set local search_path = pg_catalog, pg_temp; "
-            f"do {mark}{do}{mark}; select pg_catalog.current_setting('pgassay.answers'); {_UNDO}",
-            timeout=_SECONDS,
-        )
-    except QueryRefused:
-        session.run(_UNDO)
-        raise
-    answers: list[Any] = json.loads(found)
-    return [_answer(*each) for each in answers]
+        answers: list[Any] = json.loads(found)
+        return [_answer(*each) for each in answers]
 
 
 def _document(probe: Probe, search_path: tuple[str, ...]) -> dict[str, object]:

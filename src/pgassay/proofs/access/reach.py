@@ -15,7 +15,7 @@ from pgassay.postgres.session import Session
 from pgassay.proofs.access import reproduction, statements, views
 from pgassay.proofs.access.answers import ERRORS, Attempt, Reached, is_error, reached, refused_by_policy
 from pgassay.proofs.access.personas import A_STRANGER, NOBODY, ROLES, Persona, signed_in
-from pgassay.proofs.access.probe import Answer, Asking, Probe, together
+from pgassay.proofs.access.probe import Answer, Asker, Asking, Probe
 from pgassay.proofs.access.reproduction import pasted
 from pgassay.proofs.facts import Facts, RelationFacts, quoted
 from pgassay.proofs.rows import USERS, Family, Row
@@ -50,7 +50,7 @@ class Prober:
         self.session = session
         self.facts = facts
         self.family = family
-        self.search_path = search_path
+        self.asker = Asker(session, search_path)
         self.needs = needs(facts)
         self._granted: dict[tuple[str, int, str], bool] = {}
         self._reads_whole: set[tuple[str, int]] = set()
@@ -86,17 +86,17 @@ class Prober:
         people = (*ROLES, *personas)
         cells = [(each, who, action) for each in relations for who in people for action in self.actions(each)]
         askings = [self._cell(each, who, action, personas.get(who)) for each, who, action in cells]
-        found = together(self.session, self.search_path, askings)
+        found = self.asker.together(askings)
         return {(each.key, who, action): one for (each, who, action), one in zip(cells, found, strict=True)}
 
     def reach(self, relation: RelationFacts, role: str, action: str) -> Reached:
-        (found,) = together(self.session, self.search_path, [self._cell(relation, role, action)])
+        (found,) = self.asker.together([self._cell(relation, role, action)])
         return found
 
     def attempts(self, relation: RelationFacts, action: str, tries: Iterable[tuple[Persona, str]]) -> list[Attempt]:
         """Each persona at the row of a user."""
         askings = [self._attempt(relation, persona, action, owner) for persona, owner in tries]
-        return together(self.session, self.search_path, askings)
+        return self.asker.together(askings)
 
     def fits(self, relation: RelationFacts, row: Row, where: str) -> bool:
         sql = f"{statements.select_row(relation, row)} and ({where}\n)"
@@ -126,7 +126,7 @@ class Prober:
             (answer,) = yield [probe]
             return answer
 
-        (found,) = together(self.session, self.search_path, [asking()])
+        (found,) = self.asker.together([asking()])
         return found
 
     def _attempt(self, relation: RelationFacts, persona: Persona, action: str, owner: str) -> Asking[Attempt]:

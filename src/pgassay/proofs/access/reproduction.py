@@ -45,6 +45,11 @@ def statement(relation: RelationFacts, action: str, columns: Iterable[str]) -> s
     return f"select * from {table} {_SOME}"
 
 
+def given_away(relation: RelationFacts, columns: Iterable[str], to: str) -> str:
+    sets = ", ".join(f"{quoted(column)} = {literal(to)}" for column in columns)
+    return f"update {name(relation.schema)}.{name(relation.name)} set {sets}"
+
+
 def blind(relation: RelationFacts, sql: str) -> str:
     """That very statement: it names no row of ours."""
     return sql.replace(relation.quoted, f"{name(relation.schema)}.{name(relation.name)}", 1)
