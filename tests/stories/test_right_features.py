@@ -73,13 +73,13 @@ alter table invoices add constraint invoices_currency_check check (currency ~ '^
 create type effort as enum ('small', 'medium', 'large');
 alter table tasks add column effort effort;
 alter table tasks add column spent interval not null default '0';
-update tasks set effort = 'small' where effort is null and title like 'Fix %';
 """,
+    "task_estimates_filled": "update tasks set effort = 'small' where effort is null and title like 'Fix %';",
     "person_locale": """
 alter table people add column locale text;
-update people set locale = 'en' where locale is null;
 alter table people alter column locale set default 'en';
 """,
+    "person_locale_filled": "update people set locale = 'en' where locale is null;",
     "wider_view": """
 create or replace view open_tasks with (security_invoker = true) as
   select id, project_id, title, assignee_id from tasks where due_on is null;
