@@ -2,7 +2,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from pgassay.model import History, Match, Migration
+from pgassay.model import History, Match, Migration, file_name
 from pgassay.sql.comments import without_comments
 
 LASTING = ("CREATE", "ALTER", "DROP", "INSERT", "DO")
@@ -27,4 +27,4 @@ def check(history: History) -> Iterator[Match]:
 
 
 def name(migration: Migration) -> str:
-    return migration.path.rpartition("/")[2]
+    return file_name(migration.path)

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from pgassay.model import History, Match
+from pgassay.model import History, Match, file_name
 
 
 def check(history: History) -> Iterator[Match]:
@@ -18,4 +18,4 @@ def check(history: History) -> Iterator[Match]:
 
 
 def name(path: str) -> str:
-    return path.rpartition("/")[2]
+    return file_name(path)

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from pgassay.model import Change, History, Match, Migration
+from pgassay.model import Change, History, Match, Migration, file_name
 from pgassay.sql.comments import says_the_same
 
 
@@ -31,4 +31,4 @@ def is_reworded(change: Change, old: Migration | None) -> bool:
 
 
 def name(path: str) -> str:
-    return path.rpartition("/")[2]
+    return file_name(path)

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from pgassay.model import Match, Step
+from pgassay.model import Match, Step, file_name
 from pgassay.sql import edits
 
 
@@ -31,4 +31,4 @@ def check(step: Step) -> Iterator[Match]:
 
 
 def name(path: str) -> str:
-    return path.rpartition("/")[2]
+    return file_name(path)

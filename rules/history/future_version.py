@@ -2,7 +2,7 @@ import shlex
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from pgassay.model import History, Match
+from pgassay.model import History, Match, file_name
 
 
 def check(history: History) -> Iterator[Match]:
@@ -12,7 +12,7 @@ def check(history: History) -> Iterator[Match]:
     for migration in history.proposed:
         day = dated(migration.version)
         if day and day > max(latest, merged):
-            file = migration.path.rpartition("/")[2]
+            file = file_name(migration.path)
             rest = file[len(migration.version or "") :]
             command = f"git mv {shlex.quote(file)} <timestamp>{shlex.quote(rest)}"
             yield Match(migration.start, file=file, date=day.isoformat(), command=command)

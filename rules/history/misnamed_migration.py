@@ -3,7 +3,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator
 
-from pgassay.model import History, Location, Match
+from pgassay.model import History, Location, Match, file_name
 
 NEARLY_ALL = 0.8
 TIMESTAMP = 14
@@ -15,7 +15,7 @@ def check(history: History) -> Iterator[Match]:
     for file in history.left_out:
         # A copy such as `x.sql.bak` is stray_file's.
         if file.kind == "name" and file.is_new and file.what.lower().endswith(".sql"):
-            name = file.what.rpartition("/")[2]
+            name = file_name(file.what)
             expected = called(history, name, "<timestamp>")
             at = Location(file.what, 1, 1)
             yield Match(at, file=name, expected=expected, never_run=name, command=git_mv(name, expected))
@@ -23,12 +23,12 @@ def check(history: History) -> Iterator[Match]:
     timestamped = "supabase" in history.layout
     digits = usual_digits(history)
     for migration in history.proposed:
-        name = migration.path.rpartition("/")[2]
+        name = file_name(migration.path)
         version = migration.version or ""
         # `V1_64`, `1.2` and the like count in their own way.
         other_kind = bool(version) and not version.isdigit()
         if history.naming.migration:
-            if history.naming.fits_migration(name):
+            if history.naming.fits_migration(re.sub("/.*", ".sql", name)):
                 continue
         elif digits is None or other_kind or len(version) == digits or (timestamped and len(version) == TIMESTAMP):
             continue

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from pgassay.model import History, Match, Migration
+from pgassay.model import History, Match, Migration, file_name
 
 MARKERS = {"goose": "-- +goose Down", "dbmate": "-- migrate:down", "sql_migrate": "-- +migrate Down"}
 NEARLY_ALL = 0.8
@@ -15,7 +15,7 @@ def check(history: History) -> Iterator[Match]:
             continue
         yield Match(
             migration.start,
-            file=migration.path.rpartition("/")[2],
+            file=file_name(migration.path),
             others=len(with_down),
             all=len(others),
             marker=MARKERS.get(migration.runner or ""),
@@ -30,9 +30,11 @@ def has_down(migration: Migration) -> bool:
 def down_file(migration: Migration, others: list[Migration]) -> str:
     """Named as those of the others: `x.up.sql` has `x.down.sql`, or `x.sql` has `x_rollback.sql`."""
     example = next(other for other in reversed(others) if other.down_file)
-    down, up = (example.down_file or "").rpartition("/")[2], example.path.rpartition("/")[2]
+    down, up = file_name(example.down_file or ""), file_name(example.path)
     same = len(up) - len(up.removesuffix(".sql").removesuffix(".up")) if down else 0
     stem = up[: len(up) - same] if same else up
     end = down.removeprefix(stem) if down.startswith(stem) else ".down.sql"
-    own = migration.path.rpartition("/")[2]
+    own = file_name(migration.path)
+    if up.endswith("/up.sql"):
+        return own.removesuffix("up.sql") + "down.sql"
     return own.removesuffix(".sql").removesuffix(".up") + end

@@ -1,7 +1,7 @@
 import re
 from collections.abc import Iterator
 
-from pgassay.model import History, Match
+from pgassay.model import History, Match, file_name
 from pgassay.sql.comments import head
 
 
@@ -10,7 +10,7 @@ def check(history: History) -> Iterator[Match]:
         comments = head(migration.text)
         missing = tuple(field for field in history.naming.header if not is_given(field, comments))
         if missing:
-            file = migration.path.rpartition("/")[2]
+            file = file_name(migration.path)
             yield Match(migration.start, file=file, missing=missing, first_missing=missing[0])
 
 

@@ -2,7 +2,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from pgassay.model import History, Match, Migration
+from pgassay.model import History, Match, Migration, file_name, folder_of
 
 # Counters are shorter than any date.
 DATE = 8
@@ -40,7 +40,7 @@ def order(migration: Migration) -> tuple[int, ...]:
 def are_comparable(one: Migration, other: Migration) -> bool:
     """In one folder, and numbered in the same way: a counter says nothing about a date."""
     a, b = one.version or "", other.version or ""
-    if not a or not b or one.path.rpartition("/")[0] != other.path.rpartition("/")[0]:
+    if not a or not b or folder_of(one.path) != folder_of(other.path):
         return False
     if a.isdigit() and b.isdigit():
         return len(a) == len(b) or max(len(a), len(b)) < DATE
@@ -48,4 +48,4 @@ def are_comparable(one: Migration, other: Migration) -> bool:
 
 
 def name(migration: Migration) -> str:
-    return migration.path.rpartition("/")[2]
+    return file_name(migration.path)

@@ -1,12 +1,12 @@
 from collections.abc import Iterator
 
-from pgassay.model import Match, Outcome
+from pgassay.model import Match, Outcome, file_name
 from pgassay.sql import edits
 
 
 def check(outcome: Outcome) -> Iterator[Match]:
     for each in outcome.rollbacks:
-        file = each.migration.path.rpartition("/")[2]
+        file = file_name(each.migration.path)
         if each.refused:
             error = each.refused.error
             at = edits.error_location(each.refused.statement, error)

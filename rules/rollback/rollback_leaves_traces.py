@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from pgassay.model import Match, Outcome
+from pgassay.model import Match, Outcome, file_name
 
 MOST = 5
 
@@ -11,7 +11,7 @@ def check(outcome: Outcome) -> Iterator[Match]:
             yield Match(
                 each.start,
                 subject=each.migration.path,
-                file=each.migration.path.rpartition("/")[2],
+                file=file_name(each.migration.path),
                 left=shown(each.left),
                 gone=shown(each.gone),
                 changed=shown(each.changed),

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from pgassay.model import Match, Outcome
+from pgassay.model import Match, Outcome, file_name
 
 
 def check(outcome: Outcome) -> Iterator[Match]:
@@ -9,7 +9,7 @@ def check(outcome: Outcome) -> Iterator[Match]:
             yield Match(
                 each.at or each.start,
                 subject=each.migration.path,
-                file=each.migration.path.rpartition("/")[2],
+                file=file_name(each.migration.path),
                 rows=each.lost_rows,
                 values=each.lost_values,
             )

@@ -23,7 +23,7 @@ from pgassay.supabase.privileges import DefaultPrivileges
 
 FILES = ("pgassay.toml", ".github/pgassay.toml")
 
-Layout = Literal["supabase", "plain"]
+Layout = Literal["supabase", "plain", "nested"]
 Environment = Literal["supabase", "postgres"]
 Preset = Literal["recommended", "strict", "supabase-advisors"]
 

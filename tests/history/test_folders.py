@@ -46,13 +46,29 @@ def test_a_single_numbered_file_is_a_folder_only_when_nothing_better_is_there() 
     assert found(["migrations/001_init.sql", *numbered("db/migrations")]) == ["db/migrations"]
 
 
-def test_one_folder_per_migration_is_not_taken_for_a_folder_of_files() -> None:
+def test_one_folder_for_each_migration() -> None:
     prisma = [f"prisma/migrations/2024010{n}000000_add_db/migration.sql" for n in range(3)]
-    assert found([*prisma, "prisma/migrations/migration_lock.toml"]) == []
+    assert found([*prisma, "prisma/migrations/migration_lock.toml"]) == ["prisma/migrations"]
+    assert found(["migrations/2024-01-01-000000_users/up.sql", "migrations/2024-01-01-000000_users/down.sql"]) == [
+        "migrations"
+    ]
 
 
-def test_drizzle_is_left_for_its_own_layout() -> None:
-    assert found([*numbered("db/migrations"), "db/migrations/meta/_journal.json"]) == []
+def test_drizzle_says_itself_that_a_folder_is_one_of_migrations() -> None:
+    assert found(numbered("drizzle")) == []
+    assert found([*numbered("drizzle"), "drizzle/meta/_journal.json"]) == ["drizzle"]
+
+
+def test_beside_other_migrations_those_of_an_orm_are_for_something_else() -> None:
+    orm = [*numbered("drizzle"), "drizzle/meta/_journal.json", "prisma/migrations/1_a/migration.sql"]
+    lock = "prisma/migrations/migration_lock.toml"
+    assert found([*orm, lock, *numbered("supabase/migrations")]) == ["supabase/migrations"]
+
+
+@pytest.mark.parametrize("folder", ["db/clickhouse/migrations", "migrations/sqlite", "MySQL/migrations"])
+def test_folders_of_another_database_are_passed_over(folder: str) -> None:
+    assert found(numbered(folder)) == []
+    assert found(numbered(folder, "db/migrations")) == ["db/migrations"]
 
 
 def test_a_folder_inside_the_migrations_is_none_of_its_own() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pgassay.errors import UsageError
-from pgassay.history.layouts import LAYOUTS, PLAIN, SUPABASE, Arrangement, Layout, layout_of, named
+from pgassay.history.layouts import LAYOUTS, NESTED, PLAIN, SUPABASE, Arrangement, Layout, layout_of, named
 from pgassay.model import Mode
 
 
@@ -20,22 +20,67 @@ def skipped(arrangement: Arrangement) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("folder", "layout"),
+    ("folder", "file", "layout"),
     [
-        ("/home/a/project/supabase/migrations", SUPABASE),
-        ("/supabase/migrations", SUPABASE),
-        ("/home/supabase/db/migrations", PLAIN),
-        ("/home/a/my-supabase/migrations", PLAIN),
+        ("/home/a/project/supabase/migrations", "1_a.sql", SUPABASE),
+        ("/supabase/migrations", "1_a/migration.sql", SUPABASE),
+        ("/home/supabase/db/migrations", "1_a.sql", PLAIN),
+        ("/home/a/my-supabase/migrations", "1_a.sql", PLAIN),
+        ("/home/a/prisma/migrations", "1_a/migration.sql", NESTED),
+        ("/home/a/migrations", "1_a/up.sql", NESTED),
+        ("/home/a/migrations", "archive/old/up.sql", PLAIN),
     ],
 )
-def test_the_place_of_a_folder_tells_its_layout(folder: str, layout: Layout) -> None:
-    assert layout_of(folder) is layout
+def test_place_and_files_of_a_folder_tell_its_layout(folder: str, file: str, layout: Layout) -> None:
+    assert layout_of(folder, [file]) is layout
+
+
+def test_a_folder_with_files_of_its_own_is_none_of_folders() -> None:
+    assert layout_of("/home/a/migrations", ["001_a.sql", "old/migration.sql"]) is PLAIN
 
 
 def test_an_unknown_layout_names_those_that_are_known() -> None:
-    with pytest.raises(UsageError, match=r'layout = "flywya".*supabase or plain'):
+    with pytest.raises(UsageError, match=r'layout = "flywya".*supabase, nested or plain'):
         named("flywya")
     assert [named(layout.name) for layout in LAYOUTS] == list(LAYOUTS)
+
+
+class TestNested:
+    def test_prisma_runs_in_the_order_of_the_names(self) -> None:
+        files = ["20240102_b/migration.sql", "20240101_a/migration.sql", "0_init/migration.sql", "README.md"]
+        arranged = NESTED.arrange(files)
+        assert order(arranged) == ["0_init/migration.sql", "20240101_a/migration.sql", "20240102_b/migration.sql"]
+        assert [(each.version, each.name) for each in arranged.entries[:2]] == [("0", "init"), ("20240101", "a")]
+        assert arranged.skipped == ()
+
+    def test_diesel_has_its_ways_back_beside(self) -> None:
+        files = ["10_b/up.sql", "9_a/up.sql", "9_a/down.sql"]
+        arranged = NESTED.arrange(files)
+        assert [(each.file, each.down_file) for each in arranged.entries] == [
+            ("9_a/up.sql", "9_a/down.sql"),
+            ("10_b/up.sql", None),
+        ]
+        assert arranged.skipped == ()
+
+    def test_what_has_another_name_is_told(self) -> None:
+        files = ["1_a/migration.sql", "1_a/seed.sql", "2_b.sql", "3_c/down.sql"]
+        assert skipped(NESTED.arrange(files)) == {
+            "1_a/seed.sql": "subfolder",
+            "2_b.sql": "name",
+            "3_c/down.sql": "subfolder",
+        }
+
+    @pytest.mark.parametrize(
+        ("file", "text", "runner", "mode"),
+        [
+            ("1_a/migration.sql", "select 1;", "prisma", Mode.MESSAGE),
+            ("1_a/migration.sql", "select 1;--> statement-breakpoint\nselect 2;", "drizzle", Mode.BATCHES),
+            ("1_a/up.sql", "select 1;", "diesel", Mode.MESSAGE),
+        ],
+    )
+    def test_how_a_file_is_run(self, file: str, text: str, runner: str, mode: Mode) -> None:
+        shape = NESTED.shape(file, text)
+        assert (shape.runner, shape.mode) == (runner, mode)
 
 
 class TestSupabase:

@@ -13,6 +13,7 @@ from pgassay.application.wanted import wanted
 from pgassay.compat.draft import Draft, draft
 from pgassay.compat.names import next_name
 from pgassay.errors import UsageError
+from pgassay.history.assemble import within
 from pgassay.history.layouts import layout_of
 from pgassay.model import Finding, Migration, Severity
 from pgassay.project import Project, Request, open_project
@@ -58,7 +59,7 @@ def _migration(project: Project, found: Draft) -> Migration:
     folder = history.folder.split(", ")[-1]
     name = next_name((*history.base, *history.proposed))
     text = _HEAD + "\n" + "\n\n".join(found.statements) + "\n"
-    layout = layout_of(folder)
+    layout = layout_of(folder, within(folder, (each.path for each in (*history.base, *history.proposed))))
     shape = layout.shape(name, text)
     path = name if folder == "." else f"{folder}/{name}"
     version = name.partition("_")[0]
@@ -71,6 +72,7 @@ def _write(root: Path, migration: Migration) -> None:
     top = next((each for each in (root.resolve(), *root.resolve().parents) if (each / ".git").exists()), root)
     path = top / migration.path
     try:
+        path.parent.mkdir(exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(migration.text)
     except FileExistsError:

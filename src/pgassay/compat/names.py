@@ -6,22 +6,26 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from pgassay.model import Migration
+from pgassay.model.place import file_name
 
 _DIGITS = re.compile(r"(?P<before>[VRvr]?)(?P<number>\d+)(?P<between>__|[_. -])?")
 _WORDS = "keep_the_application_working"
 
 
 def next_name(migrations: tuple[Migration, ...], now: datetime | None = None) -> str:
-    """The file's own name, without its folder. It sorts behind all others."""
+    """The path in the folder of migrations. It sorts behind all others."""
     now = now or datetime.now(UTC)
-    names = [migration.path.rpartition("/")[2] for migration in migrations]
+    names = [file_name(migration.path) for migration in migrations]
     found = [match for name in names if (match := _DIGITS.match(name))]
     if not found:
         return f"{now:%Y%m%d%H%M%S}_{_WORDS}.sql"
     last = found[-1]
     latest = max((match["number"] for match in found), key=lambda number: (len(number), number))
     number = _next_number(latest, now)
-    suffix = ".up.sql" if names[-1].endswith(".up.sql") else ".sql"
+    if "/" in names[-1]:
+        suffix = "/" + names[-1].partition("/")[2]
+    else:
+        suffix = ".up.sql" if names[-1].endswith(".up.sql") else ".sql"
     return f"{last['before']}{number}{last['between'] or '_'}{_WORDS}{suffix}"
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pgassay.errors import UsageError
+from pgassay.errors import NoMigrations, UsageError
 from pgassay.history import files
 from pgassay.history.assemble import Contents, Folder, Read, arranged, assemble, within
 from pgassay.history.base import Base, base_of
+from pgassay.history.dialect import another_database
 from pgassay.history.files import Document, NotAFile
 from pgassay.history.git import Blob, Listing
 from pgassay.history.journal import Journal, journal_of
@@ -38,6 +39,8 @@ def discover(
     chosen_layout = named(layout) if layout else None
     project = open_project(root, without_git=everything)
     chosen, listing = project.find(migrations)
+    if not migrations:
+        _refuse_another_database(project, chosen)
     _refuse_hidden(chosen, listing)
     if everything or project.repository is None:
         base = None
@@ -46,7 +49,10 @@ def discover(
     blobs = base.files(chosen) if base else {}
     _refuse_missing(project.top, chosen, blobs)
 
-    layouts = {folder: chosen_layout or layout_of((project.top / folder).as_posix()) for folder in chosen}
+    layouts = {
+        folder: chosen_layout or layout_of((project.top / folder).as_posix(), within(folder, {*listing.paths, *blobs}))
+        for folder in chosen
+    }
     journals = {folder: journal_of(project.top / folder) for folder in chosen}
     now = tuple(_arranged(folder, layouts, listing.paths, journals) for folder in chosen)
     if migrations:
@@ -73,6 +79,15 @@ def _front_end() -> Read:
     from pgassay.sql import read
 
     return read
+
+
+def _refuse_another_database(project: Project, folders: tuple[str, ...]) -> None:
+    for folder in folders:
+        if named := another_database(project.top / folder):
+            raise NoMigrations(
+                f"{folder} has migrations for {named}, and pgassay reviews those for PostgreSQL; "
+                'where there are others, set migrations = "FOLDER" in pgassay.toml'
+            )
 
 
 def _refuse_hidden(folders: tuple[str, ...], listing: Listing) -> None:

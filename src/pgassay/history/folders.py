@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from msgspec import Struct
 
 from pgassay.errors import NoMigrations, UsageError
+from pgassay.history.dialect import LOCK
 from pgassay.history.filenames import is_numbered, is_sql
 from pgassay.history.files import is_passed_over
+from pgassay.history.journal import PLACE
+from pgassay.model.place import MIGRATION, UP
 
 _MIGRATIONS = re.compile(r"(?:^|[^a-z])migrat(?:e|es|ion|ions)(?:[^a-z]|$)")
 _DATABASE = re.compile(r"(?:^|[^a-z])(?:db|database|sql)(?:[^a-z]|$)")
-# These two keep the order of their files elsewhere.
-_OTHER_RUNNERS = ("meta/_journal.json", "migration_lock.toml")
+# Beside migrations of Supabase these are of something else, or the same once more.
+_OTHER_RUNNERS = (PLACE, LOCK)
+_OTHER_DATABASES = frozenset(
+    "bigquery cassandra clickhouse d1 duckdb mariadb mssql mysql oracle snowflake sqlite sqlserver turso".split()
+)
 
 
 class Candidate(Struct, frozen=True, order=True):
@@ -32,26 +38,37 @@ def candidates(paths: Iterable[str]) -> list[Candidate]:
     files: dict[str, list[str]] = {}
     for path in paths:
         folder, _, name = path.rpartition("/")
-        if is_sql(name):
+        if name in (MIGRATION, UP):
+            # One folder for each migration.
+            folder, _, name = folder.rpartition("/")
+            files.setdefault(folder, []).append(name)
+        elif is_sql(name):
             files.setdefault(folder, []).append(name)
     found = [
         Candidate(folder, len(names), sum(map(is_numbered, names)))
         for folder, names in files.items()
         if folder
         and not any(map(is_passed_over, folder.split("/")))
-        and not any(f"{folder}/{other}" in everywhere for other in _OTHER_RUNNERS)
+        and _OTHER_DATABASES.isdisjoint(folder.lower().split("/"))
     ]
-    found = [each for each in found if _is_supabase(each.folder) or (each.numbered and _sounds_right(each.folder))]
+    found = [
+        each
+        for each in found
+        if _is_supabase(each.folder)
+        or (each.numbered and (_sounds_right(each.folder) or _has_a_runner(each.folder, everywhere)))
+    ]
     # One numbered file is little to go by, but better than nothing.
-    certain = [each for each in found if _is_supabase(each.folder) or each.numbered > 1]
-    return sorted(_outermost(certain or found))
+    certain = [each for each in found if _is_supabase(each.folder) or each.numbered > 1] or found
+    alone = [each for each in certain if not _has_a_runner(each.folder, everywhere)]
+    return sorted(_outermost(alone or certain))
 
 
 def choose(paths: Iterable[str], where: str) -> str:
     """The one folder of `candidates`, or "." when the files lie in the project's own folder."""
     paths = list(paths)
     here = [path for path in paths if "/" not in path and is_sql(path)]
-    if any(map(is_numbered, here)):
+    nested = [path for path in paths if path.count("/") == 1 and path.endswith((f"/{MIGRATION}", f"/{UP}"))]
+    if any(map(is_numbered, here or nested)):
         return "."
     found = candidates(paths)
     if len(found) == 1:
@@ -70,6 +87,10 @@ def choose(paths: Iterable[str], where: str) -> str:
         'migrations, migrate, db or sql with numbered .sql files; set migrations = "FOLDER" in pgassay.toml, '
         "or give the folder as the path"
     )
+
+
+def _has_a_runner(folder: str, everywhere: Container[str]) -> bool:
+    return any(f"{folder}/{other}" in everywhere for other in _OTHER_RUNNERS)
 
 
 def _is_supabase(folder: str) -> bool:

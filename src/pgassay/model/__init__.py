@@ -21,7 +21,7 @@ from pgassay.model.migration import (
     Unchecked,
 )
 from pgassay.model.naming import Naming
-from pgassay.model.place import Edit, Location
+from pgassay.model.place import Edit, Location, file_name, folder_of
 from pgassay.model.report import Allowed, Counts, Finding, ObjectChange, Relationship, Report, ServerInfo, Verdict
 from pgassay.model.rollback import Rollback
 from pgassay.model.rows import Lost, LostValues, Preserved, Stopped
@@ -124,4 +124,6 @@ __all__ = [
     "Usage",
     "Verdict",
     "What",
+    "file_name",
+    "folder_of",
 ]

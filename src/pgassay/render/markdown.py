@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from posixpath import basename
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from pgassay.model import Allowed, Finding, Location, ObjectChange, Report, Severity, Unchecked
+from pgassay.model import Allowed, Finding, Location, ObjectChange, Report, Severity, Unchecked, file_name
 from pgassay.render.access import Difference, differences
 from pgassay.render.diagram import diagram
 from pgassay.render.escape import LONGEST_CODE, Markdown, code, link, prose, words
@@ -189,10 +188,10 @@ def _kinds(changes: Sequence[ObjectChange]) -> list[Markdown]:
 def _places(locations: Sequence[Location]) -> Callable[[Location], Markdown]:
     """file.sql:12, with its folder only where two folders have a file of that name."""
     paths = {location.path for location in locations}
-    names = Counter(map(basename, paths))
+    names = Counter(map(file_name, paths))
 
     def place(location: Location) -> Markdown:
-        name = basename(location.path)
+        name = file_name(location.path)
         name = name if names[name] == 1 else location.path
         line = "" if about_the_file(location) else f":{location.start_line}"
         return code(name[-(LONGEST_CODE - len(line)) :] + line)

@@ -35,13 +35,13 @@ class Arrangement(Struct, frozen=True):
 
 
 class Layout(Struct, frozen=True):
-    """`claims` tells from a folder's absolute path whether it is one of this layout by its place alone.
+    """`claims` tells from a folder's absolute path and the files in it whether it is one of this layout.
 
     `arrange` takes the paths of all files in the folder, subfolders too, in any order. `shape` takes a file's name and
     text. All three are pure.
     """
 
     name: str
-    claims: Callable[[str], bool]
+    claims: Callable[[str, Iterable[str]], bool]
     arrange: Callable[[Iterable[str]], Arrangement]
     shape: Callable[[str, str], Shape]

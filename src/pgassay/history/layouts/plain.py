@@ -19,7 +19,7 @@ _BUNDLE = re.compile(
     r"(?:combined|consolidated)(?:[_-](?:schema|migrations))?|all[_-]migrations|(?:apply|run)[_-]all(?:[_-]\w+)?", re.I
 )
 # Between two statements; a file with one statement has none.
-_DRIZZLE = "--> statement-breakpoint"
+DRIZZLE = "--> statement-breakpoint"
 _DOWN = re.compile(r"(?P<of>.+)(?P<mark>[._-](?:down|rollback|undo|revert))\.sql", re.IGNORECASE)
 
 
@@ -73,7 +73,7 @@ def _shape(file: str, text: str) -> Shape:
     shape = divide(text)
     if shape.runner is not None:
         return shape
-    if _DRIZZLE in text:
+    if DRIZZLE in text:
         return Shape(shape.sections, Mode.BATCHES, "drizzle")
     if runner := _told_by_name(file):
         return Shape(shape.sections, Mode.BATCHES, runner)
@@ -91,7 +91,7 @@ def _told_by_name(file: str) -> str | None:
     return "timestamps" if _TIMESTAMP.match(file) else None
 
 
-def _claims(_folder: str) -> bool:
+def _claims(_folder: str, _files: Iterable[str]) -> bool:
     return True
 
 

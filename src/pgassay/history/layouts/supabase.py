@@ -15,7 +15,7 @@ _OLD_INIT = re.compile(r"([0-9]{14})_init\.sql")
 _OLD_INIT_BEFORE = "20211209000000"
 
 
-def _claims(folder: str) -> bool:
+def _claims(folder: str, _files: Iterable[str]) -> bool:
     return folder.split("/")[-2:] == ["supabase", "migrations"]
 
 
