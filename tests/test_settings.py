@@ -147,7 +147,7 @@ class TestRefused:
             ("fail_on = 1", f"`fail_on`: write text in quotes, not a number; {LISTED}"),
             # values
             ('fail_on = "never"', f"`fail_on` = 'never': write error, warning or note; {LISTED}"),
-            ('layout = "goose"', f"`layout` = 'goose': write supabase or plain; {LISTED}"),
+            ('layout = "goose"', f"`layout` = 'goose': write supabase, plain or nested; {LISTED}"),
             (
                 'preset = "all"',
                 f"`preset` = 'all': write recommended, strict or supabase-advisors; {LISTED}",
