@@ -8,7 +8,7 @@ measured and said, and decides nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from time import monotonic
 
 from msgspec import Struct
@@ -18,13 +18,13 @@ from pgassay.errors import CannotCheck
 from pgassay.model import Blocked, Migration, Unchecked
 from pgassay.postgres import environments
 from pgassay.postgres.look import look
-from pgassay.postgres.session import Session
+from pgassay.postgres.session import OutOfTime, Session
 from pgassay.proofs.budget import MORE_TIME
 from pgassay.proofs.facts import Facts, read_facts
 from pgassay.proofs.many import Wanted, multiply
 from pgassay.proofs.suspects import Place, Suspect, has_a_rule, place, suspects
 from pgassay.proofs.waiting import Others
-from pgassay.proofs.witness import Witness
+from pgassay.proofs.witness import Busy, Seen, Witness
 from pgassay.replay.base import Unobserved
 from pgassay.replay.execute import execute
 from pgassay.replay.ground import Ground
@@ -34,6 +34,7 @@ _CHAIN = "pgassay_calm"
 _BUSY = "pgassay_busy"
 _PATIENCE = 6.0
 """Seconds for one file, rows and all."""
+_GRACE = 0.3
 _MEASURING = 10.0
 """Seconds for all files on many rows. Who waits is found out on few of them, and has all the time of the stage."""
 _FEW = 1_000
@@ -76,16 +77,22 @@ class _Measuring:
             for migration in files:
                 if migration.path in paths:
                     found += self._file(calm, migration)
-                if migration is not files[-1]:
-                    with bench.server.connect(calm) as session:
+                if migration is not files[-1] and monotonic() < self._until:
+                    with bench.server.connect(calm) as session, suppress(OutOfTime):
+                        session.end_by(self._until)
                         if migration is cut_over:
                             session.run(environments.cut_over())
                         execute(session, migration, Unobserved(self._ground.substitutes))
         return Measured(tuple(found), tuple(self._notes()))
 
     def _file(self, template: str, migration: Migration) -> list[Blocked]:
-        """Few rows tell who waits, on any machine; many tell for how long, as long as there is time for them."""
+        """Few rows tell who waits, on any machine; many tell for how long, as long as there is time for them.
+
+        Where other rules speak in any case, nothing depends on who waits.
+        """
         suspected = [each for each in self._suspects.values() if each.step.migration.path == migration.path]
+        if self._rows > _FEW and all(map(has_a_rule, suspected)):
+            return self._run(template, migration, suspected, self._rows, self._measured_until)
         few = self._run(template, migration, suspected, _FEW, self._until)
         telling = [each for each in few if each.works]
         if self._rows <= _FEW or not telling:
@@ -111,29 +118,33 @@ class _Measuring:
         def connect() -> Session:
             return server.connect(_BUSY)
 
+        seen = Seen()
         with self._ground.bench.clone(_BUSY, template):
             try:
                 with connect() as session:
-                    session.allow(min(_PATIENCE, left))
+                    seconds = min(_PATIENCE, left)
+                    session.allow(seconds)
+                    session.end_by(monotonic() + seconds + _GRACE)
                     facts = read_facts(session)
-                    filled = self._fill(session, facts, suspected, rows)
-                    if not filled:
-                        return []
-                    if migration is self._ground.plan.cut_over:
-                        session.run(environments.cut_over())
-                    with Others(connect) as others:
-                        those = {place(each.step.statement): each for each in suspected}
-                        witness = Witness(
-                            session, connect, others, facts, those, filled, rows, self._ground.substitutes
-                        )
-                        execute(session, migration, witness)
-                    self._failures |= witness.failures
-                    return witness.blocked
+                    if filled := self._fill(session, facts, suspected, rows):
+                        if migration is self._ground.plan.cut_over:
+                            session.run(environments.cut_over())
+                        with Others(connect) as others:
+                            those = {place(each.step.statement): each for each in suspected}
+                            busy = Busy(session, connect, facts, filled, rows)
+                            witness = Witness(busy, others, those, self._ground.substitutes, seen)
+                            execute(session, migration, witness)
+            except OutOfTime:
+                told = {place(each.statement) for each in seen.blocked}
+                late = (each for each in suspected if place(each.step.statement) not in told)
+                seen.late += (each.locked[0].name for each in late)
             except CannotCheck as failure:
                 if not server.alive():
                     raise
-                self._failures[suspected[0].locked[0].name] = str(failure)
-                return []
+                seen.failures[suspected[0].locked[0].name] = str(failure)
+        self._failures |= seen.failures
+        self._late += seen.late
+        return seen.blocked
 
     def _fill(self, session: Session, facts: Facts, suspected: list[Suspect], rows: int) -> dict[int, str]:
         """OIDs and names of the tables that have many rows now, with those of their partitions."""
@@ -157,12 +168,13 @@ class _Measuring:
             relation = facts.by_oid.get(oid)
             if relation is None or not relation.is_table or relation.owner != me:
                 continue
-            if not session.seconds_left:
-                self._late.append(relation.display)
-            elif reason := multiply(session, facts, relation, rows, wanted, whole=oid in thorough):
+            reason = multiply(session, facts, relation, rows, wanted, whole=oid in thorough)
+            if not reason:
+                filled |= dict.fromkeys((oid, *(o for o, root in roots.items() if root == oid)), relation.display)
+            elif session.seconds_left:
                 self._failures[relation.display] = f"no rows could be made to fit: {reason}"
             else:
-                filled |= dict.fromkeys((oid, *(o for o, root in roots.items() if root == oid)), relation.display)
+                self._late.append(relation.display)
         return filled
 
     def _notes(self) -> Iterator[Unchecked]:

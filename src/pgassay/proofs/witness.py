@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import monotonic
 
+from msgspec import Struct
+
 from pgassay.model import Blocked, Statement
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
@@ -26,35 +28,46 @@ from unnest('{{{oids}}}'::oid[]) c
 """
 
 
+class Busy(Struct, frozen=True):
+    """A database with many rows and the session that the file runs on. `connect` opens others beside it.
+
+    `filled` are OIDs and names of the tables that have `rows` rows.
+    """
+
+    session: Session
+    connect: Callable[[], Session]
+    facts: Facts
+    filled: Mapping[int, str]
+    rows: int
+
+
+class Seen(Struct):
+    """What was seen until now. `failures` are the server's words by a table that is blocked, `late` such tables."""
+
+    blocked: list[Blocked] = []
+    failures: dict[str, str] = {}
+    late: list[str] = []
+
+
 class Witness:
     """Watches a file run on tables with many rows, and has others come while its locks are there."""
 
     def __init__(
-        self,
-        session: Session,
-        connect: Callable[[], Session],
-        others: Others,
-        facts: Facts,
-        suspected: Mapping[Place, Suspect],
-        filled: Mapping[int, str],
-        rows: int,
-        substitutes: Substitutes,
+        self, busy: Busy, others: Others, suspected: Mapping[Place, Suspect], substitutes: Substitutes, seen: Seen
     ) -> None:
-        """`filled` are OIDs and names of tables that have `rows` rows."""
-        self._session = session
-        self._connect = connect
-        self._substitutes = substitutes
+        self._session = busy.session
+        self._connect = busy.connect
+        self._facts = busy.facts
+        self._filled = busy.filled
+        self._rows = busy.rows
         self._others = others
-        self._facts = facts
         self._suspects = suspected
-        self._filled = filled
-        self._rows = rows
-        self._query = _WORKED.format(oids=",".join(map(str, filled)))
+        self._substitutes = substitutes
+        self._seen = seen
+        self._query = _WORKED.format(oids=",".join(map(str, busy.filled)))
         self._before = (0, 0)
         self._waiting: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
         self._halted = 0.0
-        self.blocked: list[Blocked] = []
-        self.failures: dict[str, str] = {}
 
     def before(self, statement: Statement) -> None:
         if self._of(statement):
@@ -90,7 +103,11 @@ class Witness:
         if suspect is None:
             return
         if executed.error:
-            self.failures[suspect.locked[0].name] = f"with rows, the statement fails: {executed.error.message}"
+            name = suspect.locked[0].name
+            if self._session.seconds_left:
+                self._seen.failures[name] = f"with rows, the statement fails: {executed.error.message}"
+            else:
+                self._seen.late.append(name)
             return
         seconds, works = executed.seconds, True
         if executed.alone:
@@ -102,7 +119,7 @@ class Witness:
         else:
             return
         if reads or writes:
-            self.blocked.append(
+            self._seen.blocked.append(
                 Blocked(
                     migration=suspect.step.migration,
                     statement=executed.statement,
