@@ -73,6 +73,14 @@ def test_whatever_the_rows_hold(story: Teller) -> None:
         "alter table stores add column zone int not null default 1 unique;\n",
     )
     told.says(*(f"0002_x.sql:{n} fails_on_existing_rows" for n in (1, 2, 3)))
+    assert told.report.findings[2].message.startswith("This fails as soon as `stores` has two rows")
+    told = change(
+        story,
+        'alter table orders add column "inStore" int default 1;\n'
+        'create unique index on orders ("inStore", lower(code));\n'
+        'alter table people add column "inStore" int default 1, add unique ("inStore");\n',
+    )
+    told.says("0002_x.sql:2 fails_on_some_rows", "0002_x.sql:3 fails_on_existing_rows")
     settings = Settings(tables=Tables(rows={"orders": 0}))
     change(story, "alter table orders add column note text not null;\n", settings).says()
 

@@ -14,6 +14,7 @@ from pgassay.proofs.facts import RelationFacts, quoted
 from pgassay.proofs.rows import OURS
 from pgassay.proofs.said import writes_rows
 from pgassay.proofs.stock import Stock
+from pgassay.proofs.written import as_name, as_table, as_value, if_short
 from pgassay.replay.execute import Executed
 from pgassay.replay.ground import Ground
 from pgassay.sql import edits, locate
@@ -23,8 +24,6 @@ _KEY = re.compile(r"^Key \((?P<columns>.+?)\)=\((?P<values>.*)\) (?:is|already|c
 _CONSTRAINT = re.compile(r'constraint "(?P<name>[^"]+)"|index "(?P<index>[^"]+)"')
 _RELATION = re.compile(r'(?:relation|table) "([^"]+)"')
 _INNER = re.compile(r'^SQL statement "\s*(\w+)', re.M)
-_SHOWN = 60
-_LONGEST_QUERY = 200
 # Of a value that the new type does not take: too long, out of range, no number, no date, no such label.
 _NO_VALUE_OF_TYPE = frozenset({"22001", "22003", "22P02", "22007", "22008"})
 
@@ -122,7 +121,7 @@ class Stops:
             (column,),
             always=always,
             no_value=not always,
-            find=None if always else f"select * from {_name(table)} where {_word(column)} is null",
+            find=None if always else f"select * from {as_table(table)} where {as_name(column)} is null",
         )
 
     def _same(self, statement: Statement, error: ServerError) -> Stopped | None:
@@ -130,18 +129,22 @@ class Stops:
         table = self._table_of(statement, error)
         if table is None:
             return self._plain(statement, error)
-        columns = tuple(re.split(r", ", key["columns"])) if key else ()
-        plain = all(column in table.by_name for column in columns)
-        names = ", ".join(map(_word, columns)) if plain else ", ".join(columns)
+        # An index may be on expressions too; names are quoted where they need it.
+        names = key["columns"] if key else ""
+        columns = tuple(re.sub(r'^"(.*)"$', r"\1", each) for each in names.split(", ")) if names else ()
+        plain = re.fullmatch(r'(?:"[^"]+"|\w+)(?:, (?:"[^"]+"|\w+))*', names) is not None
+        there = not self._new(table).keys() & set(re.findall(r"\w+", names))
         return Stopped(
             statement,
             error,
             edits.error_location(statement, error),
             table.display,
             columns,
-            always=bool(columns) and self._always(statement, table, columns),
+            always=plain and self._always(statement, table, columns),
             same=bool(columns),
-            find=f"select {names} from {_name(table)} group by {names} having count(*) > 1" if columns else None,
+            find=f"select {names} from {as_table(table)} group by {names} having count(*) > 1"
+            if names and there
+            else None,
         )
 
     def _against_check(self, statement: Statement, error: ServerError) -> Stopped | None:
@@ -162,7 +165,7 @@ class Stops:
             columns,
             always=always,
             held=self._held(table, columns, bad) if bad else (),
-            find=_short(f"select * from {_name(table)} where {bad}") if bad and there else None,
+            find=if_short(f"select * from {as_table(table)} where {bad}") if bad and there else None,
         )
 
     def _nowhere(self, statement: Statement, error: ServerError) -> Stopped | None:
@@ -172,9 +175,9 @@ class Stops:
             return self._plain(statement, error)
         always = self._always(statement, table, said.columns)
         same = " and ".join(
-            f"p.{_word(key)} = t.{_word(column)}" for column, key in zip(said.columns, said.keys, strict=True)
+            f"p.{as_name(key)} = t.{as_name(column)}" for column, key in zip(said.columns, said.keys, strict=True)
         )
-        there = " and ".join(f"t.{_word(column)} is not null" for column in said.columns)
+        there = " and ".join(f"t.{as_name(column)} is not null" for column in said.columns)
         return Stopped(
             statement,
             error,
@@ -185,7 +188,7 @@ class Stops:
             referenced=None if always else said.referenced,
             find=None
             if always
-            else f"select * from {_name(table)} t where {there} and not exists "
+            else f"select * from {as_table(table)} t where {there} and not exists "
             f"(select from {said.referenced} p where {same})",
         )
 
@@ -199,7 +202,7 @@ class Stops:
         part = next((p for p in locate.parts(statement) if getattr(p.node, "name", None) == guilty.column), None)
         at = locate.part_location(statement, part) if part else edits.first_line(statement)
         held = re.search(r': "(.*)"$', error.message, re.S)
-        shown = (f"{guilty.column} = {_shown(held[1])}",) if held else ()
+        shown = (f"{guilty.column} = {as_value(held[1])}",) if held else ()
         return Stopped(statement, error, at, guilty.table.name, (guilty.column,), held=shown)
 
     def _plain(self, statement: Statement, error: ServerError) -> Stopped:
@@ -246,12 +249,17 @@ class Stops:
         """What stood in one of the rows that the condition is true of. Nothing is in a column that is new."""
         names = [column for column in columns if column in table.by_name]
         cells = ", ".join(f"t.{quoted(name)}::pg_catalog.text" for name in names)
-        types = dict(self._after(_TYPES, (table.schema, table.name)))
-        new = [f"null::{types[name]} as {quoted(name)}" for name in columns if name not in names and name in types]
+        added = self._new(table)
+        new = [f"null::{added[name]} as {quoted(name)}" for name in columns if name in added]
         rows_of = f"(select {', '.join(('o.*', *new))} from {table.quoted} o)" if new else table.quoted
         query = f"select {cells} from {rows_of} as t where {condition} limit 1"
         rows = self._ask(query) if names else []
-        return tuple(f"{name} = {_shown(value)}" for row in rows for name, value in zip(names, row, strict=True))
+        return tuple(f"{name} = {as_value(value)}" for row in rows for name, value in zip(names, row, strict=True))
+
+    def _new(self, table: RelationFacts) -> dict[str, str]:
+        """Names and types of the columns that the change adds."""
+        found = self._after(_TYPES, (table.schema, table.name))
+        return {name: type_ for name, type_ in found if name not in table.by_name}
 
     def _refuses(self, oid: int, column: str, type_: str) -> bool:
         relation = self._stock.facts.by_oid.get(oid)
@@ -274,23 +282,3 @@ class Stops:
 
 def _reads(insert: Any) -> bool:
     return bool(insert.select_stmt.select_stmt.from_clause)
-
-
-def _shown(value: str | None) -> str:
-    if value is None:
-        return "null"
-    if value == "":
-        return "''"
-    return value if len(value) <= _SHOWN else f"{value[:20]}... ({len(value)} characters)"
-
-
-def _short(query: str) -> str | None:
-    return query if len(query) <= _LONGEST_QUERY else None
-
-
-def _name(table: RelationFacts) -> str:
-    return _word(table.name) if table.schema == "public" else f"{_word(table.schema)}.{_word(table.name)}"
-
-
-def _word(name: str) -> str:
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else quoted(name)
