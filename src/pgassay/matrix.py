@@ -33,7 +33,9 @@ def matrix(request: Request, progress: Callable[[str], None] = lambda _: None) -
                 'environment = "supabase" in pgassay.toml says otherwise.'
             )
         with server_for(project, untrusted=False) as bench:
-            prove = Prove(asked=replace(project.settings.asked, expectations=(), everything=True), rows=False)
+            prove = Prove(
+                asked=replace(project.settings.asked, expectations=(), everything=True), rows=False, waits=False
+            )
             replayed = replay(bench, replace(plan_of(project, progress), rules=()), prove)
             info = bench.server.info
         access = sorted(prove.outcome.access, key=lambda each: (each.kind == "function", each.name))

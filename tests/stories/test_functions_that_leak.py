@@ -41,8 +41,8 @@ def test_what_is_shown_on_purpose_and_what_is_not(story: Teller) -> None:
     assert leak.subject == "reach(p_user_id uuid)"
     assert leak.facts["columns"] == ("phone",)
     assert leak.facts["role"] == "anon"
-    (left,) = (each for each in told.report.unchecked if "return" in each.what)
-    assert left.what == "whose rows `all_of(p_name text)`, `shared(p_token uuid)` return"
+    (left,) = (each for each in told.report.unchecked if "come out" in each.what)
+    assert left.what == "whose rows come out of `all_of(p_name text)`, `shared(p_token uuid)`"
     (me,) = (each for each in told.report.access if each.name == "me()")
     assert [(cell.role, cell.before, cell.after) for cell in me.cells] == [
         (role, None, Reach.ALLOWED) for role in ("anon", "authenticated", "service_role")

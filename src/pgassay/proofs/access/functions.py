@@ -86,8 +86,8 @@ class Functions:
         if names:
             more = f" and {len(names) - 3} more" * (len(names) > 3)
             yield Unchecked(
-                f"whose rows {', '.join(names[:3])}{more} return",
-                "what to pass is not known, other than the id of a user",
+                f"whose rows come out of {', '.join(names[:3])}{more}",
+                "only functions that need no argument, or just the id of a user, are called",
             )
 
     def leaks(self, functions: Iterable[FunctionFacts]) -> Iterator[Leaked]:
