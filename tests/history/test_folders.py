@@ -65,7 +65,7 @@ def test_beside_other_migrations_those_of_an_orm_are_for_something_else() -> Non
     assert found([*orm, lock, *numbered("supabase/migrations")]) == ["supabase/migrations"]
 
 
-@pytest.mark.parametrize("folder", ["db/clickhouse/migrations", "migrations/sqlite", "MySQL/migrations"])
+@pytest.mark.parametrize("folder", ["db/clickhouse/migrations", "migrations/sqlite", "MySQL/migrations", "ourmysql/db"])
 def test_folders_of_another_database_are_passed_over(folder: str) -> None:
     assert found(numbered(folder)) == []
     assert found(numbered(folder, "db/migrations")) == ["db/migrations"]

@@ -18,8 +18,8 @@ _MIGRATIONS = re.compile(r"(?:^|[^a-z])migrat(?:e|es|ion|ions)(?:[^a-z]|$)")
 _DATABASE = re.compile(r"(?:^|[^a-z])(?:db|database|sql)(?:[^a-z]|$)")
 # Beside migrations of Supabase these are of something else, or the same once more.
 _OTHER_RUNNERS = (PLACE, LOCK)
-_OTHER_DATABASES = frozenset(
-    "bigquery cassandra clickhouse d1 duckdb mariadb mssql mysql oracle snowflake sqlite sqlserver turso".split()
+_OTHER_DATABASES = re.compile(
+    r"bigquery|cassandra|clickhouse|duckdb|mariadb|mssql|mysql|snowflake|sqlite|sqlserver|(?:^|/)(?:d1|oracle|turso)(?:/|$)"
 )
 
 
@@ -49,7 +49,7 @@ def candidates(paths: Iterable[str]) -> list[Candidate]:
         for folder, names in files.items()
         if folder
         and not any(map(is_passed_over, folder.split("/")))
-        and _OTHER_DATABASES.isdisjoint(folder.lower().split("/"))
+        and not _OTHER_DATABASES.search(folder.lower())
     ]
     found = [
         each
