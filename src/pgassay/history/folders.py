@@ -19,7 +19,8 @@ _DATABASE = re.compile(r"(?:^|[^a-z])(?:db|database|sql)(?:[^a-z]|$)")
 # Beside migrations of Supabase these are of something else, or the same once more.
 _OTHER_RUNNERS = (PLACE, LOCK)
 _OTHER_DATABASES = re.compile(
-    r"bigquery|cassandra|clickhouse|duckdb|mariadb|mssql|mysql|snowflake|sqlite|sqlserver|(?:^|/)(?:d1|oracle|turso)(?:/|$)"
+    r"bigquery|cassandra|clickhouse|duckdb|mariadb|mssql|mysql|snowflake|sqlite|sqlserver"
+    r"|(?:^|/)(?:d1|oracle|turso)(?=/|$)"
 )
 
 
@@ -47,9 +48,7 @@ def candidates(paths: Iterable[str]) -> list[Candidate]:
     found = [
         Candidate(folder, len(names), sum(map(is_numbered, names)))
         for folder, names in files.items()
-        if folder
-        and not any(map(is_passed_over, folder.split("/")))
-        and not _OTHER_DATABASES.search(folder.lower())
+        if folder and not any(map(is_passed_over, folder.split("/"))) and not _OTHER_DATABASES.search(folder.lower())
     ]
     found = [
         each
