@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pgassay.postgres.embedded import Embedded
+from pgassay.proofs import many
 from pgassay.proofs.facts import read_facts
 from pgassay.proofs.many import Wanted, multiply
 
@@ -25,6 +28,16 @@ REFUSED = {
     "colours": 'duplicate key value violates unique constraint "colours_pkey"',
     "orphan": 'new row for relation "orphan" violates check constraint "orphan_twice_check"',
 }
+
+
+def test_there_is_room_for_so_many_bytes(server: Embedded, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "_ROOM", 20_000)
+    with server.connect(database) as session:
+        session.run("create table notes (id int primary key)")
+        facts = read_facts(session)
+        reason = multiply(session, facts, facts.by_key["public.notes"], ROWS, Wanted(), whole=True)
+    assert reason
+    assert reason.endswith("bytes are too many for a throwaway server")
 
 
 def test_every_kind_of_table(server: Embedded, database: str) -> None:

@@ -22,7 +22,7 @@ FOLDERS = {"supabase": "supabase/migrations", "plain": "migrations"}
 
 Files = Mapping[str, str]
 NOTHING: Files = {}
-USUAL = Settings(proofs=Proofs(rows=1_000))
+USUAL = Settings()
 
 
 class Told(Struct, frozen=True):
@@ -79,6 +79,9 @@ class Teller:
         environment: str = "supabase",
         settings: Settings = USUAL,
     ) -> Told:
+        if settings.proofs.rows == Proofs().rows:
+            # Stories say what happens, not for how long.
+            settings = replace(settings, proofs=replace(settings.proofs, rows=1_000))
         folder = FOLDERS[layout]
         texts = [{f"{folder}/{name}": text for name, text in files.items()} for files in (merged, proposed)]
         history = history_of(texts[0], texts[0] | texts[1], folder=folder, layout=layout, read=read)

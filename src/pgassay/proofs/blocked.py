@@ -38,6 +38,8 @@ _GRACE = 0.3
 _MEASURING = 10.0
 """Seconds for all files on many rows. Who waits is found out on few of them, and has all the time of the stage."""
 _FEW = 1_000
+_MOST_TABLES = 6
+"""For one file."""
 _ROOTS = """
 select c.oid::bigint, pg_partition_root(c.oid)::oid::bigint from pg_class c
 where c.relispartition and c.relkind in ('r', 'p')
@@ -167,6 +169,9 @@ class _Measuring:
         for oid in slow:
             relation = facts.by_oid.get(oid)
             if relation is None or not relation.is_table or relation.owner != me:
+                continue
+            if len(set(filled.values())) == _MOST_TABLES:
+                self._late.append(relation.display)
                 continue
             reason = multiply(session, facts, relation, rows, wanted, whole=oid in thorough)
             if not reason:

@@ -18,6 +18,8 @@ _INDEXES = """
 select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) from pg_index i
 where i.indrelid = {oid} and not exists (select from pg_constraint o where o.conindid = i.indexrelid)
 """
+# Bytes for one table: it may be written anew, and the disk of the server has an end.
+_ROOM = 100_000_000
 _INTEGERS = ("smallint", "integer", "bigint", "numeric")
 _DAYS = ("date",)
 _TIMES = ("timestamp without time zone", "timestamp with time zone")
@@ -51,6 +53,9 @@ def multiply(
         reason = _first(session, Facts((alone,), (), (), facts.schemas, facts.roles), alone, wanted.given)
     if reason:
         return reason
+    ((size,),) = session.rows(f"select pg_catalog.max(pg_catalog.pg_column_size(t.*)) from {table} as t")
+    if size * rows > _ROOM:
+        return f"{rows:,} rows of {size:,} bytes are too many for a throwaway server"
     bent = [each for each in relation.constraints if each.kind in ("f", "c")]
     indexes = look(session, _INDEXES.format(oid=relation.oid))
     session.run(f"alter table {table} disable trigger user")
