@@ -30,6 +30,7 @@ MADE_BY_THE_MIGRATION_ROLE = [
     "pgcrypto",
     "pgjwt",
     "pgmq",
+    "plpgsql_check",
     "supabase_vault",
     "uuid-ossp",
 ]
@@ -389,6 +390,11 @@ def test_a_request_over_http_refuses(plain: Session) -> None:
     for call in ("http_get('https://example.org')", "http_post('https://example.org', '{}', 'application/json')"):
         assert extensions.limit_of_stand_in(_refused(plain, f"select status from {call}")) == "http"
     assert plain.rows("select urlencode('a b&ü'), (http_header('Accept', 'x')).field") == [("a%20b%26%C3%BC", "Accept")]
+
+
+def test_reading_a_body_refuses(plain: Session) -> None:
+    _stand_in(plain, "plpgsql_check")
+    assert extensions.limit_of_stand_in(_refused(plain, "select plpgsql_check_function('now()')")) == "plpgsql_check"
 
 
 def test_a_graphql_query_refuses(plain: Session) -> None:

@@ -93,6 +93,7 @@ _STAND_INS: Mapping[str, _StandIn] = {
     "pgcrypto": _StandIn("makes hashes of its own in crypt() and refuses to encrypt", ("digests.sql", "pgcrypto.sql")),
     "pgjwt": _StandIn("does the same", ("digests.sql", "pgjwt.sql")),
     "pgmq": _StandIn("cannot partition a queue"),
+    "plpgsql_check": _StandIn("refuses to read a body"),
     "supabase_vault": _StandIn("encodes secrets and does not encrypt them"),
     "uuid-ossp": _StandIn("does the same", ("digests.sql", "uuid-ossp.sql")),
 }
