@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from pgassay.history import history_of
 from pgassay.model.expectation import NOTHING, Asked
-from pgassay.pipeline import plan_of, throwaway_server
 from pgassay.project import Project
 from pgassay.proofs.access.stage import try_access
 from pgassay.replay.bench import Bench
@@ -17,6 +16,8 @@ from pgassay.replay.ground import Ground
 from pgassay.replay.replay import replay
 from pgassay.settings import Settings
 from pgassay.sql import read
+from pgassay.stages.plan import plan_of
+from pgassay.stages.server import throwaway_server
 
 FOLDER = "supabase/migrations"
 TABLE = """

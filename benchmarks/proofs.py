@@ -14,11 +14,12 @@ from benchmarks.access import TABLE
 from pgassay.catalogue.load import builtin_rules
 from pgassay.history import history_of
 from pgassay.model import Report
-from pgassay.pipeline import review, throwaway_server
+from pgassay.pipeline import review
 from pgassay.project import Project
 from pgassay.replay.bench import Bench
 from pgassay.settings import Settings
 from pgassay.sql import read
+from pgassay.stages.server import throwaway_server
 from tests.benches import borrowed
 
 SIZES = (15, 30, 60)

@@ -16,8 +16,8 @@ from pgassay.errors import PgassayError, UsageError
 
 if TYPE_CHECKING:
     from pgassay.model import Report, Rule
-    from pgassay.pipeline import Progress
     from pgassay.project import Request
+    from pgassay.stages.plan import Progress
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -183,8 +183,8 @@ def rules(context: click.Context, markdown: bool) -> None:
 def test_rules(folder: Path) -> None:
     """Run the examples of the rules in FOLDER on a throwaway PostgreSQL."""
     from pgassay.catalogue.load import builtin_rules, load_folder
-    from pgassay.pipeline import throwaway_server
     from pgassay.rehearsal import rehearse
+    from pgassay.stages.server import throwaway_server
 
     found = load_folder(folder)
     names = {rule.id for rule in found}

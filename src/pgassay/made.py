@@ -10,8 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pgassay.model import ServerInfo, Unchecked
-from pgassay.pipeline import plan_of, server_for
 from pgassay.project import Project, Request, open_project
+from pgassay.stages.plan import plan_of
+from pgassay.stages.server import server_for
 
 if TYPE_CHECKING:
     from pgassay.replay.bench import Bench

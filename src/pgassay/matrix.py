@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from pgassay.errors import UsageError
 from pgassay.model import RelationAccess, ServerInfo, Unchecked
-from pgassay.pipeline import plan_of, server_for
 from pgassay.project import Request, open_project
+from pgassay.stages.plan import plan_of
+from pgassay.stages.server import server_for
 
 
 class Matrix(Struct, frozen=True):

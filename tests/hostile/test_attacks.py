@@ -14,7 +14,7 @@ from pgassay.catalogue.load import builtin_rules
 from pgassay.errors import CannotCheck
 from pgassay.history import history_of
 from pgassay.model import Report, Verdict
-from pgassay.pipeline import plan_of, review
+from pgassay.pipeline import review
 from pgassay.postgres.embedded import Embedded
 from pgassay.postgres.limits import Limits
 from pgassay.postgres.store import Store
@@ -23,6 +23,7 @@ from pgassay.render import render
 from pgassay.replay.bench import Bench, template
 from pgassay.settings import Settings
 from pgassay.sql import read
+from pgassay.stages.plan import plan_of
 from tests.hostile.attack import MIGRATIONS, Attack, Expected, attacks
 from tests.hostile.canaries import Canaries, canaries
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pgassay.history import history_of
 from pgassay.model import Report
-from pgassay.pipeline import plan_of, review
+from pgassay.pipeline import review
 from pgassay.postgres.embedded import Embedded
 from pgassay.postgres.store import Store
 from pgassay.project import Project
@@ -19,6 +19,7 @@ from pgassay.replay import kept
 from pgassay.replay.bench import Bench, template
 from pgassay.settings import Settings
 from pgassay.sql import read
+from pgassay.stages.plan import plan_of
 
 FOLDER = "supabase/migrations"
 MERGED = {

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from pgassay.application.application import Application
 from pgassay.application.files import Code
 from pgassay.history import history_of
-from pgassay.pipeline import _is_served
 from pgassay.project import Project
 from pgassay.settings import Settings
 from pgassay.sql import read
+from pgassay.stages.replay import is_served
 
 CODE = Code((), None, {}, None)
 ACCOUNTS = "create table accounts (id uuid primary key references auth.users (id));\n"
@@ -33,14 +33,14 @@ def project(sql: str, layout: str = "plain") -> Project:
     ],
 )
 def test_what_only_the_api_needs(sql: str) -> None:
-    assert _is_served(project(sql), Application(CODE))
+    assert is_served(project(sql), Application(CODE))
 
 
 def test_auth_users_alone() -> None:
     alone = project("-- to be authenticated, from here on\ncreate table notes (authenticated boolean);")
-    assert not _is_served(alone, Application(CODE))
-    assert _is_served(alone, Application(CODE, speaks_of_supabase=True))
-    assert _is_served(alone, Application())
-    assert _is_served(replace(alone, settings=Settings(environment="supabase")), Application(CODE))
-    assert _is_served(replace(alone, settings=Settings(exposed_schemas=("public",))), Application(CODE))
-    assert _is_served(project("", "supabase"), Application(CODE))
+    assert not is_served(alone, Application(CODE))
+    assert is_served(alone, Application(CODE, speaks_of_supabase=True))
+    assert is_served(alone, Application())
+    assert is_served(replace(alone, settings=Settings(environment="supabase")), Application(CODE))
+    assert is_served(replace(alone, settings=Settings(exposed_schemas=("public",))), Application(CODE))
+    assert is_served(project("", "supabase"), Application(CODE))
