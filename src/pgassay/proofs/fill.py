@@ -27,7 +27,7 @@ def fill(session: Session, facts: Facts, wanted: Iterable[str], given: Given = N
     return filler.family
 
 
-def _in_order(tables: list[RelationFacts]) -> list[RelationFacts]:
+def parents_first(tables: list[RelationFacts]) -> list[RelationFacts]:
     """Parents first; in a cycle, whoever can do without its parent for a while."""
     done: list[RelationFacts] = []
     left = list(tables)
@@ -86,7 +86,7 @@ class Filler:
         if users := self._facts.by_key.get(AUTH_USERS):
             self._fill(users, IDS)
             tables = [each for each in tables if each is not users]
-        for relation in _in_order(tables):
+        for relation in parents_first(tables):
             self._fill(relation)
         self._close_cycles()
 

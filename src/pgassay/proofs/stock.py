@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from pgassay.model import Statement, Step, Unchecked
 from pgassay.proofs.facts import Facts, RelationFacts, read_facts
-from pgassay.proofs.fill import Filler
+from pgassay.proofs.fill import Filler, parents_first
+from pgassay.proofs.hints import hints
 from pgassay.proofs.meets import meets_rows
 from pgassay.proofs.rows import GIVE_VALUES
 from pgassay.proofs.touched import with_children, with_parents
-from pgassay.proofs.variants import COMPLETE, HURTING
+from pgassay.proofs.variants import COMPLETE, HURTING, meant
 from pgassay.replay.ground import Ground
 
 _PLAIN = "pgassay_stock"
@@ -58,15 +59,17 @@ def stocked(ground: Ground) -> Iterator[Stock | None]:
             ]
             if any(_may_delete(step.statement) for step in ground.steps):
                 met = with_children(facts, met)
-            tables = [each for each in met if each.schema not in FOREIGN]
+            tables = parents_first([each for each in met if each.schema not in FOREIGN])
             if not tables:
                 yield None
                 return
             session.run("begin; set local statement_timeout = 0; set local lock_timeout = 0")
             filler = Filler(session, facts, ground.plan.given)
             filler.fill_all(with_parents(facts, [each.key for each in tables]))
-            for table in tables:
-                filler.add(table, COMPLETE)
+            looked_for = hints(step.statement for step in ground.steps if step.error is None)
+            for variant in (COMPLETE, meant(looked_for)) if looked_for else (COMPLETE,):
+                for table in tables:
+                    filler.add(table, variant)
             for key in filler.family.quietened:
                 session.run(f"alter table {facts.by_key[key].quoted} enable trigger user")
             refused = session.run("commit").error
@@ -78,9 +81,14 @@ def stocked(ground: Ground) -> Iterator[Stock | None]:
                     session.allow(_SECONDS)
                     session.run("begin; set local statement_timeout = 0; set local lock_timeout = 0")
                     more = Filler(session, facts, ground.plan.given, family)
+                    quiet = [each.quoted for each in tables if each.key in family.quietened]
+                    for name in quiet:
+                        session.run(f"alter table {name} disable trigger user")
                     for variant in HURTING:
                         for table in tables:
                             more.add(table, variant)
+                    for name in quiet:
+                        session.run(f"alter table {name} enable trigger user")
                     session.run("commit")
             notes = list(_unfilled(tables, reasons))
             if family.seed_problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from pgassay.proofs.facts import Column, RelationFacts
+from pgassay.proofs.hints import NO_HINTS, Hints
 from pgassay.proofs.values import extreme, is_known, ordinary
 
 _KEYS = ("id", "uuid", "uid")
@@ -14,7 +15,7 @@ class Variant(Struct, frozen=True):
     """A row in which optional columns have a value, and those with a default another one where `extremes` are meant.
 
     `letter` makes what is unique differ, `same` is the letter of all else. `parents` is the user whose rows it refers
-    to; `alone` refers to none where it need not.
+    to; `alone` refers to none where it need not. `hints` are values to have first.
     """
 
     letter: str
@@ -22,6 +23,7 @@ class Variant(Struct, frozen=True):
     parents: str = "a"
     high: bool | None = None
     alone: bool = False
+    hints: Hints = NO_HINTS
 
     def candidates(self, relation: RelationFacts, column: Column) -> tuple[str, ...]:
         """None for a column that is left to its default, or of whose type nothing is known."""
@@ -29,6 +31,8 @@ class Variant(Struct, frozen=True):
             return ()
         # What is called `id` is meant to be unique, whether anything says so or not.
         unique = column.name.lower() in _KEYS or any(column.name in (names or ()) for names in relation.uniques)
+        if wanted := self.hints.get((relation.name, column.name)):
+            return (*wanted, *ordinary(column, self.letter, relation.key))
         if column.default is not None and (unique or self.high is None or "nextval" in column.default):
             return ()
         if unique:
@@ -45,3 +49,8 @@ HURTING = (
     Variant("f", "f", high=False, alone=True),
 )
 """The same once more, as far as that may be; large values; small and empty ones."""
+
+
+def meant(hints: Hints) -> Variant:
+    """What the statements of a change look for."""
+    return Variant("g", "g", hints=hints)
