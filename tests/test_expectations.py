@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pgassay.errors import SettingsError
-from pgassay.settings import read_settings
+from pgassay.settings_file import read_settings
 
 EXPECT = '\n[[expect]]\nrole = "anon"\ntable = "notes"\n'
 

@@ -22,7 +22,8 @@ from pgassay.model import (
     Unchecked,
     Verdict,
 )
-from pgassay.settings import Settings, read_settings
+from pgassay.settings import Settings
+from pgassay.settings_file import read_settings
 from pgassay.sql import read
 
 PATH = "migrations/2_b.sql"

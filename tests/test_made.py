@@ -14,7 +14,8 @@ from pgassay.model.given import RowsSetting
 from pgassay.project import Project
 from pgassay.render import made as shown
 from pgassay.replay.bench import Bench
-from pgassay.settings import Settings, settings_of
+from pgassay.settings import Settings
+from pgassay.settings_file import settings_of
 from pgassay.sql import read
 
 # Wien and Graz.

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from pgassay.errors import SettingsError
 from pgassay.model import Rule, Severity, Stage, Strength
 from pgassay.postgres.embedded import Embedded
-from pgassay.settings import Settings, is_off, read_settings, refuse_unknown_rules, severity_of
+from pgassay.settings import Settings, is_off, severity_of
+from pgassay.settings_file import read_settings, refuse_unknown_rules
 from pgassay.supabase.config import Config
 
 LISTED = "README.md lists the keys and their values."

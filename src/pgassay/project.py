@@ -20,7 +20,8 @@ from pgassay.errors import CatalogueError, SettingsError, UsageError
 from pgassay.history import Base
 from pgassay.history.text import decode
 from pgassay.model import History, Migration, Rule, Sections, Unchecked
-from pgassay.settings import FILES, Settings, read_settings, refuse_unknown_rules
+from pgassay.settings import Settings
+from pgassay.settings_file import FILES, read_settings, refuse_unknown_rules
 from pgassay.supabase.config import Config, read_config
 
 _SUPABASE = re.compile(

@@ -14,7 +14,8 @@ from pgassay.model import Edit, Finding, Report, Rule, Stage, Strength
 from pgassay.pipeline import review
 from pgassay.project import Project
 from pgassay.replay.bench import Bench
-from pgassay.settings import Settings, is_off, settings_of
+from pgassay.settings import Settings, is_off
+from pgassay.settings_file import settings_of
 from pgassay.sql import read
 
 # What is said of a statement that the server refuses.

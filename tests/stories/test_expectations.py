@@ -6,7 +6,8 @@ import pytest
 
 from pgassay.errors import SettingsError
 from pgassay.model import Reach
-from pgassay.settings import Settings, read_settings
+from pgassay.settings import Settings
+from pgassay.settings_file import read_settings
 from tests.stories.story import Teller
 
 ABOUT = ("expectation_broken", "missing_rls", "readable_by_anyone")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pgassay.settings import read_settings
+from pgassay.settings_file import read_settings
 from tests.stories.story import Teller
 
 USERS = "create table users (id bigint primary key);\nalter table users enable row level security;\n"
