@@ -13,10 +13,10 @@ class Blocked(Struct, frozen=True):
     `reads` are those that a session could not read, `writes` those that one could not write to, be they readable or
     not; all of them were there before the change. `seconds` is how long the statement ran with `rows` rows in each of
     the tables `filled`, None when that was not measured; the settings say that the largest one has `production` rows.
-    `works` tells that its work grew with them: it read, wrote or built anew all of them. `kept` are tables that nobody
-    could read since an earlier statement of the same transaction; `since` is the statement that had locked all that is
-    blocked, None when this one did some of that itself. `has_a_rule` tells that it changes the shape of a table, of
-    which rules about what is seen of single statements speak.
+    `works` tells that its work grew with them: it wrote all of them, or read them where not even readers get in.
+    `kept` are tables that nobody could read since an earlier statement of the same transaction; `since` is the
+    statement that had locked all that is blocked, None when this one did some of that itself. `has_a_rule` tells that
+    it changes the shape of a table, of which rules about what is seen of single statements speak.
     """
 
     migration: Migration

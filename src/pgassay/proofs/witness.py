@@ -19,12 +19,14 @@ from pgassay.replay.gates import Locks, Table, in_the_way
 from pgassay.replay.substitutes import Substitutes
 
 _MOST_TABLES = 4
+# Rows of the tables that were read, and rows of any table that were written.
 _WORKED = """
-select coalesce(sum(pg_stat_get_xact_tuples_returned(c) + pg_stat_get_xact_tuples_inserted(c)
-  + pg_stat_get_xact_tuples_updated(c) + pg_stat_get_xact_tuples_deleted(c)), 0)::bigint,
-  coalesce(sum(pg_stat_get_xact_tuples_inserted(c) + pg_stat_get_xact_tuples_updated(c)
-  + pg_stat_get_xact_tuples_deleted(c)), 0)::bigint
-from unnest('{{{oids}}}'::oid[]) c
+select
+  (select coalesce(sum(pg_stat_get_xact_tuples_returned(c)), 0)::bigint from unnest('{{{oids}}}'::oid[]) c),
+  (select coalesce(sum(pg_stat_get_xact_tuples_inserted(l.relation) + pg_stat_get_xact_tuples_updated(l.relation)
+     + pg_stat_get_xact_tuples_deleted(l.relation)), 0)::bigint
+   from pg_lock_status() l
+   where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'RowExclusiveLock' and l.relation >= 16384)
 """
 
 
@@ -114,8 +116,8 @@ class Witness:
             reads, writes = self._waiting
             seconds -= self._halted
         elif self._session.open:
-            works = self._works(suspect)
             reads, writes = self._who_waits(suspect)
+            works = self._works(suspect, for_readers=bool(reads))
         else:
             return
         if reads or writes:
@@ -142,14 +144,16 @@ class Witness:
         suspect = self._suspects.get(place(statement))
         return suspect if suspect and any(each.oid in self._filled for each in suspect.slow) else None
 
-    def _works(self, suspect: Suspect) -> bool:
-        """A body may look at a row or two; only what writes many, or makes something of all that it reads, counts."""
-        if has_a_rule(suspect):
+    def _works(self, suspect: Suspect, *, for_readers: bool) -> bool:
+        """Whether what it does grows with the tables: it writes many rows, or keeps readers out while it reads as many.
+
+        A body may also look for a row or two.
+        """
+        if has_a_rule(suspect) or suspect.step.rewrites:
             return True
-        touched, written = look(self._session, self._query)[0]
-        if suspect.step.statement.kind in BODIES and not suspect.step.rewrites:
-            return bool(written - self._before[1] >= self._rows)
-        return bool(touched - self._before[0] >= self._rows or suspect.step.rewrites)
+        read, written = look(self._session, self._query)[0]
+        scans = for_readers and suspect.step.statement.kind not in BODIES
+        return bool(written - self._before[1] >= self._rows or (scans and read - self._before[0] >= self._rows))
 
     def _who_waits(self, suspect: Suspect) -> tuple[tuple[str, ...], tuple[str, ...]]:
         reads, writes = [], []
