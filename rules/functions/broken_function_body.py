@@ -32,12 +32,14 @@ def check(step: Step) -> Iterator[Match]:
             empty_path="''" if missing.elsewhere and missing.search_path in ('""', "") else None,
             search_path=missing.search_path if missing.search_path not in ('""', "") else None,
         )
+    is_trigger = step.statement.kind == "CREATE TRIGGER"
     for broken in step.broken_body:
         yield Match(
             place(step, broken.offset),
             subject=f"{function}: {broken.said}",
             function=function,
-            said=broken.said,
+            said=None if is_trigger else broken.said,
+            triggered=broken.said if is_trigger else None,
             sqlstate=broken.sqlstate,
             for_table=broken.table,
         )

@@ -120,3 +120,27 @@ def test_functions_left_behind(bench: Bench, change: str, subjects: list[str]) -
     report = Teller(bench)(merged=MERGED | FUNCTIONS, proposed={"20260101000000_change.sql": change}).report
     assert not [finding.message for finding in report.findings if finding.rule == "does_not_apply"]
     assert sorted(each.subject for each in report.findings if each.rule == "broken_function_body") == subjects
+
+
+@pytest.mark.parametrize(
+    ("change", "lines"),
+    [
+        ("create trigger g before update on app.u for each row execute function stamped();", []),
+        (
+            "create table w (id bigint primary key);\nalter table w enable row level security;\n"
+            "create trigger g before update on w for each row execute function stamped();",
+            [3],
+        ),
+        (
+            "create table w (id bigint primary key);\nalter table w enable row level security;\n"
+            "create trigger g before update on w for each row execute function stamped();\n"
+            "alter table w add column a text;",
+            [],
+        ),
+    ],
+)
+def test_a_trigger_on_a_table_without_its_columns(bench: Bench, change: str, lines: list[int]) -> None:
+    report = Teller(bench)(merged=MERGED | FUNCTIONS, proposed={"20260101000000_change.sql": change}).report
+    found = [each for each in report.findings if each.rule == "broken_function_body"]
+    assert [each.location.start_line for each in found] == lines
+    assert all("record 'new' has no field" in each.message.replace('"', "'") for each in found)

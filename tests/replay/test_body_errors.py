@@ -154,6 +154,7 @@ def test_triggers(session: Session, way: str, monkeypatch: pytest.MonkeyPatch) -
     assert len(_certain(session, one_has + function + both)) == 1
     asks = function.replace("begin", "begin if tg_table_name = 't' then", 1).replace("; return", "; end if; return")
     assert _certain(session, one_has + asks + both) == []
+    assert _certain(session, asks + on.format("u")) == []
 
 
 @pytest.mark.parametrize("way", WAYS)

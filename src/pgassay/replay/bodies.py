@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from pgassay.model import BrokenBody, MissingInBody, Statement, Step
 from pgassay.postgres.look import look
 from pgassay.postgres.session import Session
-from pgassay.replay.body_errors import FUNCTION, Function, Said, functions, said
+from pgassay.replay.body_errors import FUNCTION, OF_TRIGGER, Function, Said, functions, said
 from pgassay.replay.certainty import FOREIGN, Certainty, speaks_of
 from pgassay.sql import names
 from pgassay.sql.plpgsql import body_of, named
@@ -44,8 +44,12 @@ def examined(session: Session, steps: list[Step], failed: list[Statement], *, bl
     missing, and what they bring.
     """
     broken = "\n".join(statement.text.lower() for statement in failed)
+    own = {body[0] for step in steps if (body := body_of(step.statement))}
     told: list[Step] = []
     for step in steps:
+        if type(step.statement.tree).__name__ == "CreateTrigStmt" and not step.error:
+            told.append(_with_trigger(session, step, own, broken if failed else None, blind=blind))
+            continue
         found = _function(session, step.statement) if step.error is None else None
         if found is None:
             told.append(step)
@@ -72,6 +76,25 @@ def examined(session: Session, steps: list[Step], failed: list[Statement], *, bl
             )
         )
     return told
+
+
+def _with_trigger(session: Session, step: Step, own: set[str], broken: str | None, *, blind: bool) -> Step:
+    """With the fields that a function of before the change looks for in vain in the rows of this table."""
+    tree = step.statement.tree
+    table, schema = tree.relation.relname, tree.relation.schemaname or None
+    found = functions(look(session, OF_TRIGGER, (tree.trigname, table, schema, schema)))
+    errors: list[BrokenBody] = []
+    for function in found:
+        here = tuple(each for each in function.triggers if each.type.rpartition(".")[2].strip('"') == table)
+        if function.body in own or not here or CAUTIOUS.search(function.body):
+            continue
+        certainty = Certainty(session, function, broken, blind=blind)
+        errors += (
+            BrokenBody(each.message, each.sqlstate, 0, each.table)
+            for each in said(session, replace(function, triggers=here[:1]))
+            if each.is_about_a_row and certainty.of(each)
+        )
+    return replace(step, broken_body=tuple(dict.fromkeys(errors)))
 
 
 def _function(session: Session, statement: Statement) -> tuple[Function, int] | None:

@@ -35,6 +35,13 @@ from pg_proc p join pg_namespace n on n.oid = p.pronamespace,
   lateral (select coalesce(p.proallargtypes, p.proargtypes::oid[]) as types) v
 where """
 FUNCTION = _FUNCTIONS + "p.proname = %s and (%s::text is null or n.nspname = %s) and p.prosrc = %s"
+OF_TRIGGER = (
+    _FUNCTIONS
+    + """p.oid in (
+  select t.tgfoid from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace s on s.oid = c.relnamespace
+  where t.tgname = %s and c.relname = %s and (%s::text is null or s.nspname = %s) and not t.tgisinternal
+)"""
+)
 SPEAKING = (
     _FUNCTIONS
     + """p.prolang = (select oid from pg_language where lanname = 'plpgsql') and n.nspname !~ '^pg_'
@@ -106,6 +113,11 @@ class Said(Struct, frozen=True):
     query: str
     table: str | None = None
 
+    @property
+    def is_about_a_row(self) -> bool:
+        """Of the table that the trigger is on."""
+        return self.message.startswith(('record "new"', 'record "old"'))
+
 
 def said(session: Session, function: Function) -> list[Said]:
     """Everything that the server minds, not yet weighed."""
@@ -121,13 +133,12 @@ def said(session: Session, function: Function) -> list[Said]:
 
 
 def _of_every_table(function: Function, told: list[list[Said]]) -> Iterator[Said]:
-    """One body for several tables may ask which it has before it: then only what none of them has is told."""
+    """A body that asks which table it has before it may know what it does with a row."""
     asks = re.search(r"\btg_(?!op\b|when\b|level\b)\w+", function.body, re.I) is not None
     seen: set[tuple[str, int]] = set()
     for each in (each for errors in told for each in errors):
         name = each.message, each.offset
-        everywhere = all(name in [(other.message, other.offset) for other in errors] for errors in told)
-        if name not in seen and (everywhere or not asks):
+        if name not in seen and not (asks and each.is_about_a_row):
             seen.add(name)
             yield each
 
