@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pgassay import __version__
+from pgassay import __version__, terminal
 from pgassay.errors import PgassayError, UsageError
 
 if TYPE_CHECKING:
     from pgassay.model import Report, Rule
     from pgassay.project import Request
-    from pgassay.stages.plan import Progress
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -55,7 +52,7 @@ def check(
     from pgassay import pipeline
 
     _known_format(format_)
-    with _progress() as progress:
+    with terminal.progress() as progress:
         request = _request(path, base, everything, settings, proofs="proofs" not in without)
         report = pipeline.check(request, progress)
     _finish(report, format_, output)
@@ -96,7 +93,7 @@ def post(file: Path) -> None:
 
 
 def _line(text: str) -> None:
-    _print(text + "\n")
+    terminal.say(text + "\n")
     sys.stdout.flush()
 
 
@@ -112,13 +109,13 @@ def fix(path: Path, compat: bool, base: str | None, everything: bool, settings: 
     from pgassay.compat.fix import fix as make
 
     assert compat
-    with _progress() as progress:
+    with terminal.progress() as progress:
         fixed = make(_request(path, base, everything, settings), write=not only_print, progress=progress)
     if fixed.path is None:
-        _print("nothing to do: the schema has all that the code asks for\n")
+        terminal.say("nothing to do: the schema has all that the code asks for\n")
         return
     if only_print:
-        _print(fixed.text)
+        terminal.say(fixed.text)
     remarks = [
         f"{one.location.start_line}: {one.severity}[{one.rule}]: {one.message}" for one in fixed.refused + fixed.remarks
     ]
@@ -127,7 +124,7 @@ def fix(path: Path, compat: bool, base: str | None, everything: bool, settings: 
         click.echo(f"pgassay: {fixed.path} was not written: pgassay check would block it", err=True)
         sys.exit(1)
     if not only_print:
-        _print("".join(f"{line}\n" for line in (f"wrote {fixed.path}:", *(f"  {each}" for each in fixed.made))))
+        terminal.say("".join(f"{line}\n" for line in (f"wrote {fixed.path}:", *(f"  {each}" for each in fixed.made))))
 
 
 @cli.command()
@@ -142,9 +139,9 @@ def matrix(path: Path, settings: Path | None, format_: str, output: Path | None)
 
     if format_ not in shown.FORMATS:
         raise UsageError(f"--format {format_}: unknown; there are {', '.join(shown.FORMATS)}.")
-    with _progress() as progress:
+    with terminal.progress() as progress:
         found = matrices.matrix(_request(path, None, False, settings), progress)
-    _write(shown.render(found, format_), output)
+    terminal.write(shown.render(found, format_), output)
 
 
 @cli.command()
@@ -159,9 +156,9 @@ def rows(path: Path, settings: Path | None, format_: str, output: Path | None) -
 
     if format_ not in shown.FORMATS:
         raise UsageError(f"--format {format_}: unknown; there are {', '.join(shown.FORMATS)}.")
-    with _progress() as progress:
+    with terminal.progress() as progress:
         found = made.made(_request(path, None, False, settings), progress)
-    _write(shown.render(found, format_), output)
+    terminal.write(shown.render(found, format_), output)
 
 
 @cli.group(invoke_without_command=True)
@@ -175,7 +172,7 @@ def rules(context: click.Context, markdown: bool) -> None:
     from pgassay.catalogue.load import builtin_rules
 
     found = builtin_rules()
-    _print(index.markdown(found) if markdown else index.text(found))
+    terminal.say(index.markdown(found) if markdown else index.text(found))
 
 
 @rules.command("test")
@@ -190,14 +187,14 @@ def test_rules(folder: Path) -> None:
     names = {rule.id for rule in found}
     catalogue = (*found, *(rule for rule in builtin_rules() if rule.id not in names))
     failures = 0
-    with _progress() as progress, throwaway_server() as bench:
+    with terminal.progress() as progress, throwaway_server() as bench:
         for rule in found:
             progress(rule.id)
             problems = rehearse(rule, catalogue, bench)
             failures += bool(problems)
             lines = [f"{'failed' if problems else 'ok':<7}{rule.id}", *(f"       {problem}" for problem in problems)]
-            _print("\n".join(lines) + "\n")
-    _print(f"{len(found)} rules, {failures} failed\n")
+            terminal.say("\n".join(lines) + "\n")
+    terminal.say(f"{len(found)} rules, {failures} failed\n")
     sys.exit(1 if failures else 0)
 
 
@@ -217,7 +214,7 @@ def new_rule(name: str, folder: Path | None, stage: str) -> None:
         raise UsageError("name a folder for the rule, or set `custom_rules` in pgassay.toml.")
     own = load_folder(folder) if any(folder.rglob("*.md")) else ()
     written = scaffold.new_rule(folder, name, Stage(stage), (*builtin_rules(), *own))
-    _print("".join(f"{path}\n" for path in written) + f"then: pgassay rules test {written[0].parent}\n")
+    terminal.say("".join(f"{path}\n" for path in written) + f"then: pgassay rules test {written[0].parent}\n")
 
 
 @cli.command()
@@ -237,7 +234,7 @@ def explain(rule_id: str) -> None:
 
         Console().print(Markdown(rule.page.split("\n---\n", 1)[1]))
     else:
-        _print(rule.page)
+        terminal.say(rule.page)
 
 
 def _rule(name: str, rules: tuple[Rule, ...]) -> Rule:
@@ -268,53 +265,8 @@ def _known_format(name: str) -> None:
 def _finish(report: Report, format_: str, output: Path | None) -> None:
     from pgassay.render import render
 
-    _write(render(report, format_, colour=not output and _colour(sys.stdout)), output)
+    terminal.write(render(report, format_, colour=not output and terminal.is_coloured(sys.stdout)), output)
     sys.exit(report.exit_code)
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        _print(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise UsageError(f"--output {output}: {error.strerror}; choose a path that can be written.") from None
-
-
-def _print(text: str) -> None:
-    """To standard output. A reader that goes away early ends us as it does `cat`."""
-    import os
-
-    try:
-        click.echo(text, nl=False)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-
-
-def _colour(stream: object) -> bool:
-    import os
-
-    return bool(getattr(stream, "isatty", lambda: False)()) and "NO_COLOR" not in os.environ
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A line on a terminal's standard error that vanishes; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("reading migrations") as status:
-        yield lambda text: status.update(_plain(text))
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
 
 
 def main() -> None:
@@ -338,22 +290,5 @@ def main() -> None:
         click.echo(f"pgassay: {error}", err=True)
         sys.exit(error.exit_code)
     except Exception as error:
-        _report_bug(error)
+        terminal.report_bug(error)
         sys.exit(3)
-
-
-def _report_bug(error: Exception) -> None:
-    import platform
-    import traceback
-
-    from pgassay.render.visible import visible
-
-    # On one line, and no command to a GitHub Actions runner: it may quote a migration.
-    said = visible(str(error)).replace("##[", "# #[")
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-    click.echo(
-        f"pgassay: a fault of ours: {type(error).__name__}: {said}\n"
-        f"  please report it with this line: pgassay {__version__}, Python {platform.python_version()}, {where}",
-        err=True,
-    )
