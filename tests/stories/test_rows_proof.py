@@ -19,6 +19,8 @@ create table orders (
   price numeric(10, 2) not null check (price >= 0)
 );
 create table stores (id int primary key, name text not null unique);
+create schema archive;
+create table archive.orders (id bigint primary key);
 """
 
 

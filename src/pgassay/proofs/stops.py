@@ -62,11 +62,16 @@ class Stops:
         self._ground = ground
         self._session = session
         self._stock = stock
-        self._tables = {each.name: each for each in stock.facts.relations if each.is_table}
+        self._tables: dict[str, list[RelationFacts]] = {}
+        for each in stock.facts.relations:
+            if each.is_table:
+                self._tables.setdefault(each.name, []).append(each)
+        self._locked: frozenset[int] = frozenset()
 
     def explain(self, step: Step, done: Executed) -> Stopped | None:
         """None for what says nothing of rows that people have."""
         error, statement = done.error, done.statement
+        self._locked = frozenset(lock.relation.oid for lock in (*step.locks, *step.held))
         if error is None or OURS in error.message or self._is_about_our_rows(statement, error):
             return None
         found: Stopped | None = None
@@ -109,7 +114,7 @@ class Stops:
         found = _NO_VALUE.search(error.message)
         if not found:
             return None
-        column, table = found["column"], self._tables.get(found["table"])
+        column, table = found["column"], self._named(found["table"])
         if table is None:
             return self._plain(statement, error)
         always = self._always(statement, table, (column,))
@@ -150,7 +155,7 @@ class Stops:
     def _against_check(self, statement: Statement, error: ServerError) -> Stopped | None:
         named = self._table_of(statement, error)
         said = self._constraint(error, named)
-        table = self._tables.get(said.table) if said else named
+        table = self._named(said.table) if said else named
         if table is None:
             return self._plain(statement, error)
         columns = said.columns if said else ()
@@ -219,17 +224,23 @@ class Stops:
 
     def _table_of(self, statement: Statement, error: ServerError) -> RelationFacts | None:
         if named := _RELATION.search(error.message):
-            return self._tables.get(named[1])
+            return self._named(named[1])
         relation = getattr(statement.tree, "relation", None)
         if relation is not None and relation.relname:
-            return self._tables.get(relation.relname)
+            return self._named(relation.relname)
         named = _CONSTRAINT.search(error.message)
         if not named:
             return None
         if named["index"]:
-            return next((self._tables.get(row[0]) for row in self._after(_OF_INDEX, (named["index"],))), None)
+            return next((self._named(row[0]) for row in self._after(_OF_INDEX, (named["index"],))), None)
         said = self._constraint(error, None)
-        return self._tables.get(said.table) if said else None
+        return self._named(said.table) if said else None
+
+    def _named(self, name: str) -> RelationFacts | None:
+        """The server names tables without their schema: of several, one that the statement has locked."""
+        found = self._tables.get(name, [])
+        order = sorted(found, key=lambda each: (each.oid not in self._locked, each.schema != "public"))
+        return order[0] if order else None
 
     def _constraint(self, error: ServerError, table: RelationFacts | None) -> Said | None:
         named = _CONSTRAINT.search(error.message)
