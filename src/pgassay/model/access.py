@@ -150,7 +150,7 @@ class RelationAccess(Struct, frozen=True):
     `owners` are the columns that hold the id of a user, `personal` those whose name says that they hold what is nobody
     else's business. `has_policies` tells of row level security that is on, with policies. `at` is the statement of the
     change that concerns it. `is_public` is what everybody may read by the settings.
-    `guarded` are the tables below a view that have row level security on.
+    `guarded` are the tables below a view that row level security keeps from being written by anybody.
     """
 
     name: str

@@ -21,6 +21,7 @@ from pgassay.proofs.rows import USERS, Family
 _SIGNED_IN = r"auth\.(?:role\(\)(?: as role\))? = 'authenticated'(?:::text)?|uid\(\)(?: as uid\))? is not null)"
 _ALWAYS_TRUE = re.compile(rf"true|\(?1 = 1\)?|\(*(?: ?select )?{_SIGNED_IN}\)*", re.I)
 _OR = re.compile(r"\bor\b", re.I)
+_WRITES = ("update", "delete")
 _SELF = ("authenticated", "public")
 
 
@@ -73,9 +74,18 @@ class Concerns:
         )
 
     def guarded(self, relation: RelationFacts) -> tuple[str, ...]:
-        """The tables below a view that have row level security on."""
-        below = () if relation.is_table else views.below(self._prober, relation)
-        return tuple(dict.fromkeys(table.display for table in below if table.rls))
+        """The tables below a view that have row level security on, and let nobody write whom they do not know."""
+        if relation.is_table:
+            return ()
+        below = list(views.below(self._prober, relation))
+        self._prober.prepare(below)
+        found = [
+            table.display
+            for table in below
+            if table.rls
+            and not any(self._prober.reach(table, "anon", action).reach.reaches_others for action in _WRITES)
+        ]
+        return tuple(dict.fromkeys(found))
 
     def blind(self, relation: RelationFacts, before: Cells, now: Cells) -> Iterator[Blind]:
         for role in ("anon", "authenticated"):

@@ -132,7 +132,7 @@ class Prober:
     def _attempt(self, relation: RelationFacts, persona: Persona, action: str, owner: str) -> Asking[Attempt]:
         key = persona.role, relation.oid
         if not self._granted.get((*key, action)):
-            return Attempt(False, f"permission denied: no grant for {action}")
+            return Attempt(False, f"no grant for {action}")
         probe = self._probe(relation, persona, action, owner)
         if probe is None or (action != "insert" and key not in self._reads_whole):
             return Attempt(None, f"{persona} may read or write some of its columns alone")

@@ -69,6 +69,8 @@ def _tried(ground: Ground, before: Side, after: Side, exposed: frozenset[str], a
         return Tried(unchecked=tuple(_not_here(asked)))
     if asked.everything:
         return _everything(after, exposed, asked)
+    if not ground.plan.history.proposed:
+        return Tried()
     places = Places(ground.plan.history.proposed, ground.steps, before.facts, after.facts)
     tried = _access(before, after, places, exposed, asked)
     expectations = Expectations(asked, exposed, before, after, is_whole=ground.is_whole)
