@@ -339,9 +339,9 @@ alter table users alter column seen set statistics 200;
 alter table users alter column name drop not null;
 alter table users rename constraint users_email_key to users_email_once;
 alter index users_name_idx rename to users_by_name;
-update users set bio = '' where bio is null;
 """
-    story(merged=USERS, proposed={"20260101000000_columns.sql": change}).says()
+    fill = "update users set bio = '' where bio is null;"
+    story(merged=USERS, proposed={"20260101000000_columns.sql": change, "20260101000001_fill.sql": fill}).says()
 
 
 def test_a_materialized_view(story: Teller) -> None:
@@ -354,7 +354,7 @@ refresh materialized view concurrently internal.user_counts;
     story(merged=USERS, proposed={"20260101000000_counts.sql": change}).says()
     merged = {**USERS, "20250102000000_counts.sql": change}
     again = """
-refresh materialized view internal.user_counts;
+refresh materialized view concurrently internal.user_counts;
 create unique index concurrently on internal.user_counts (count);
 """
     story(merged=merged, proposed={"20260101000000_again.sql": again}).says()
