@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +15,7 @@ from pgassay.postgres.session import Session
 
 _QUERY = Path(__file__).with_suffix(".sql")
 
+T = TypeVar("T")
 Use = tuple[str, int, str, int]
 
 
@@ -181,6 +183,17 @@ class Facts(Struct, frozen=True, dict=True):
     @cached_property
     def by_oid(self) -> dict[int, RelationFacts]:
         return {relation.oid: relation for relation in self.relations}
+
+    def once(self, work: Callable[[Facts], T]) -> T:
+        """What `work` makes of these facts. It is made once, however often it is asked for."""
+        if work not in self._worked:
+            self._worked[work] = work(self)
+        done: T = self._worked[work]
+        return done
+
+    @cached_property
+    def _worked(self) -> dict[Callable[[Facts], Any], Any]:
+        return {}
 
 
 def read_facts(session: Session) -> Facts:

@@ -59,7 +59,7 @@ class Filler:
         self.attempts = Attempts(session)
         self._facts = facts
         self._given = given
-        self.family = family or Family({}, {}, set(), login_columns(facts))
+        self.family = family or Family({}, {}, set(), facts.once(login_columns))
         self._postponed: list[tuple[str, RelationFacts, Constraint]] = []
 
     def add(self, relation: RelationFacts, variant: Variant, depth: int = 0) -> None:

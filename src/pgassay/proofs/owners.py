@@ -83,7 +83,7 @@ def login_beside_key(relation: RelationFacts, names: Iterable[str]) -> str | Non
 
 def _compared(facts: Facts) -> Mapping[str, set[str]]:
     """By column name, the relations that it may belong to: that of the policy, and what policy or function read."""
-    below = needs(facts)
+    below = facts.once(needs)
     found: dict[str, set[str]] = {}
     for relation in facts.relations:
         near = {relation.key, *(key for kind, key in below.get(("relation", relation.key), ()) if kind == "relation")}

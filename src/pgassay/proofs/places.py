@@ -20,7 +20,7 @@ class Places:
         self._statements = [step.statement for step in steps if step.error is None]
         self._before = before
         self._after = after
-        self._needs = needs(after)
+        self._needs = after.once(needs)
 
     def is_new(self, relation: RelationFacts, policy: Policy) -> bool:
         """Made or changed by the change."""

@@ -57,7 +57,7 @@ def touched(before: Facts, after: Facts) -> frozenset[str]:
     changed |= {("function", each.key) for each in before.functions if each.key not in left}
     users: dict[Node, set[Node]] = {}
     for facts in (before, after):
-        for user, others in needs(facts).items():
+        for user, others in facts.once(needs).items():
             for other in others:
                 users.setdefault(other, set()).add(user)
     reached = _closure(changed, users)
@@ -72,7 +72,7 @@ def changed_functions(before: Facts, after: Facts) -> frozenset[str]:
 
 def read_by(facts: Facts, functions: Iterable[str]) -> dict[str, frozenset[str]]:
     """By function, keys of the relations that it reaches, whichever way."""
-    below = needs(facts)
+    below = facts.once(needs)
     reached = {function: _closure({("function", function)}, below) for function in functions}
     return {
         function: frozenset(key for kind, key in found if kind == "relation" and key in facts.by_key)
@@ -82,7 +82,7 @@ def read_by(facts: Facts, functions: Iterable[str]) -> dict[str, frozenset[str]]
 
 def tables_to_fill(facts: Facts, wanted: Iterable[str]) -> frozenset[str]:
     """The tables among the wanted relations, those that their policies and views read, and all parents of these."""
-    below = needs(facts)
+    below = facts.once(needs)
     reached = _closure({("relation", key) for key in wanted}, below)
     return with_parents(facts, {key for kind, key in reached if kind == "relation" and key in facts.by_key})
 

@@ -51,7 +51,7 @@ class Prober:
         self.facts = facts
         self.family = family
         self.asker = Asker(session, search_path)
-        self.needs = needs(facts)
+        self.needs = facts.once(needs)
         self._granted: dict[tuple[str, int, str], bool] = {}
         self._reads_whole: set[tuple[str, int]] = set()
         self._writable: dict[tuple[str, int, str], list[str]] = {}
