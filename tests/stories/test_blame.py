@@ -91,10 +91,12 @@ def test_what_was_open_before_is_not_the_fault_of_the_change(story: Teller) -> N
 
 
 def test_what_was_open_before_and_is_closed_and_opened(story: Teller) -> None:
-    """A file that leaves things as they were is left alone; a file that undoes another one is not."""
+    """A change that leaves things as they were is left alone, be it one file or two, short or long."""
     close, opened = (f"alter table old {word} row level security;" for word in ("enable", "disable"))
     story(merged=OPEN, proposed={FIRST: f"{close}\n{opened}"}).says()
-    story(merged=OPEN, proposed={FIRST: close, SECOND: opened}).says(f"{SECOND}:1 missing_rls")
+    story(merged=OPEN, proposed={FIRST: close, SECOND: opened}).says()
+    long = "\n".join([close, *["comment on table old is 'x';"] * 60])
+    story(merged=OPEN, proposed={FIRST: long, SECOND: opened}).says()
 
 
 def test_a_closed_table_that_is_opened_by_a_do_block(story: Teller) -> None:

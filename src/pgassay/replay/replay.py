@@ -199,7 +199,8 @@ def _observe(
 ) -> tuple[list[Step], dict[Key, int], dict[Key, Row]]:
     """Steps of all proposed files, and for each catalog row that is new at the end the number of its batch."""
     closing = Closing(session)
-    appearances = Appearances.starting(asker.keys())
+    before = asker.keys()
+    appearances = Appearances.starting(before)
     steps: list[Step] = []
     for n, batch in enumerate(_batches(plan.history.proposed)):
         for migration in batch:
@@ -208,8 +209,10 @@ def _observe(
                 session.run(environments.cut_over())
             steps += observer.steps(migration, execute(session, migration, observer))
         appearances.after(n, asker.keys())
-    rows = describe(session, appearances.appeared, plan.rules, plan.parameters)
-    return closing.told(observer.with_outcome(steps)), appearances.appeared, rows
+    # What was so before and is so again is not the change's.
+    appeared = {key: n for key, n in appearances.appeared.items() if key not in before}
+    rows = describe(session, appeared, plan.rules, plan.parameters)
+    return closing.told(observer.with_outcome(steps)), appeared, rows
 
 
 def _batches(migrations: Iterable[Migration]) -> Iterator[list[Migration]]:
