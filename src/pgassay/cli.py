@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,9 @@ def check(
 ) -> None:
     """Lint the new migrations of PATH, run them on a throwaway PostgreSQL and report what happened."""
     from pgassay import pipeline
+    from pgassay.render import FORMATS
 
-    _known_format(format_)
+    _known_format(format_, FORMATS)
     with terminal.progress() as progress:
         request = _request(path, base, everything, settings, proofs="proofs" not in without)
         report = pipeline.check(request, progress)
@@ -65,8 +67,9 @@ def lint(
 ) -> None:
     """Only what needs no server: names, order, text."""
     from pgassay import pipeline
+    from pgassay.render import FORMATS
 
-    _known_format(format_)
+    _known_format(format_, FORMATS)
     _finish(pipeline.lint(_request(path, base, everything, settings)), format_, output)
 
 
@@ -127,35 +130,39 @@ def fix(path: Path, compat: bool, base: str | None, everything: bool, settings: 
         terminal.say("".join(f"{line}\n" for line in (f"wrote {fixed.path}:", *(f"  {each}" for each in fixed.made))))
 
 
+def _print_options(command: click.Command) -> click.Command:
+    for option in (
+        click.argument("path", type=click.Path(path_type=Path), default="."),
+        click.option("--settings", type=click.Path(path_type=Path), help="Read this pgassay.toml as it stands."),
+        click.option("--output", type=click.Path(path_type=Path), help="Write it to this file."),
+    ):
+        command = option(command)
+    return command
+
+
 @cli.command()
-@click.argument("path", type=click.Path(path_type=Path), default=".")
-@click.option("--settings", type=click.Path(path_type=Path), help="Read this pgassay.toml as it stands.")
+@_print_options  # type: ignore[arg-type]
 @click.option("--format", "format_", default="text", show_default=True, help="text, markdown, json or csv.")
-@click.option("--output", type=click.Path(path_type=Path), help="Write the matrix to this file.")
 def matrix(path: Path, settings: Path | None, format_: str, output: Path | None) -> None:
     """Print who reaches what in all that the API serves, after every migration of PATH."""
     from pgassay import matrix as matrices
     from pgassay.render import matrix as shown
 
-    if format_ not in shown.FORMATS:
-        raise UsageError(f"--format {format_}: unknown; there are {', '.join(shown.FORMATS)}.")
+    _known_format(format_, shown.FORMATS)
     with terminal.progress() as progress:
         found = matrices.matrix(_request(path, None, False, settings), progress)
     terminal.write(shown.render(found, format_), output)
 
 
 @cli.command()
-@click.argument("path", type=click.Path(path_type=Path), default=".")
-@click.option("--settings", type=click.Path(path_type=Path), help="Read this pgassay.toml as it stands.")
+@_print_options  # type: ignore[arg-type]
 @click.option("--format", "format_", default="text", show_default=True, help="text or json.")
-@click.option("--output", type=click.Path(path_type=Path), help="Write the rows to this file.")
 def rows(path: Path, settings: Path | None, format_: str, output: Path | None) -> None:
     """Print the rows that are made up for every table, after every migration of PATH, or why there are none."""
     from pgassay import made
     from pgassay.render import made as shown
 
-    if format_ not in shown.FORMATS:
-        raise UsageError(f"--format {format_}: unknown; there are {', '.join(shown.FORMATS)}.")
+    _known_format(format_, shown.FORMATS)
     with terminal.progress() as progress:
         found = made.made(_request(path, None, False, settings), progress)
     terminal.write(shown.render(found, format_), output)
@@ -255,11 +262,9 @@ def _request(path: Path, base: str | None, everything: bool, settings: Path | No
     return Request(path, base, everything, settings, proofs=proofs)
 
 
-def _known_format(name: str) -> None:
-    from pgassay.render import FORMATS
-
-    if name not in FORMATS:
-        raise UsageError(f"--format {name}: unknown; there are {', '.join(FORMATS)}.")
+def _known_format(name: str, known: Iterable[str]) -> None:
+    if name not in known:
+        raise UsageError(f"--format {name}: unknown; there are {', '.join(known)}.")
 
 
 def _finish(report: Report, format_: str, output: Path | None) -> None:

@@ -35,6 +35,8 @@ def migrations(*names: str) -> tuple[Migration, ...]:
         (("20250922001_a.sql",), "20260304001_"),
         (("20260304002_a.sql",), "20260304003_"),
         (("000001_a.up.sql",), "000002_"),
+        (("20250101000000_a/migration.sql",), "20260304050607_keep_the_application_working/migration.sql"),
+        (("0001_a/up.sql", "0002_b/up.sql"), "0003_keep_the_application_working/up.sql"),
     ],
 )
 def test_the_next_name(names: tuple[str, ...], expected: str) -> None:
@@ -103,6 +105,20 @@ await supabase.from("members").update({ phone: "1" }).eq("id", id);
     ):
         assert part in text
     assert fix(Request(folder), write=True).path is None
+
+
+def test_a_folder_for_each_migration(tmp_path: Path) -> None:
+    folder = repository(tmp_path, "alter table letters rename to messages;")
+    old, new = folder / "supabase" / "migrations", folder / "prisma" / "migrations"
+    new.mkdir(parents=True)
+    for file in sorted(old.iterdir()):
+        (new / file.stem).mkdir()
+        file.rename(new / file.stem / "migration.sql")
+    (folder / "pgassay.toml").write_text('migrations = "prisma/migrations"\nenvironment = "supabase"\n')
+    fixed = fix(Request(folder, settings=folder / "pgassay.toml", everything=True), write=True)
+    assert fixed.path
+    assert fixed.path.endswith("_keep_the_application_working/migration.sql")
+    assert "public.letters" in (folder / fixed.path).read_text()
 
 
 def test_nothing_to_do(tmp_path: Path) -> None:

@@ -59,10 +59,6 @@ class Code:
         return as_utf8((self.top / path).read_bytes())
 
     @property
-    def everything_is_new(self) -> bool:
-        return self._change is None
-
-    @property
     def changed(self) -> frozenset[str]:
         """Files that the change touches, out of `paths`."""
         return frozenset(self.paths if self._change is None else self._change.paths)

@@ -13,8 +13,7 @@ from pgassay.application.wanted import wanted
 from pgassay.compat.draft import Draft, draft
 from pgassay.compat.names import next_name
 from pgassay.errors import UsageError
-from pgassay.history.assemble import within
-from pgassay.history.layouts import layout_of
+from pgassay.history.layouts import named
 from pgassay.model import Finding, Migration, Severity
 from pgassay.project import Project, Request, open_project
 
@@ -59,8 +58,7 @@ def _migration(project: Project, found: Draft) -> Migration:
     folder = history.folder.split(", ")[-1]
     name = next_name((*history.base, *history.proposed))
     text = _HEAD + "\n" + "\n\n".join(found.statements) + "\n"
-    layout = layout_of(folder, within(folder, (each.path for each in (*history.base, *history.proposed))))
-    shape = layout.shape(name, text)
+    shape = named(history.layout.split(", ")[-1]).shape(name, text)
     path = name if folder == "." else f"{folder}/{name}"
     version = name.partition("_")[0]
     runs_once = shape.runner is not None
@@ -72,6 +70,7 @@ def _write(root: Path, migration: Migration) -> None:
     top = next((each for each in (root.resolve(), *root.resolve().parents) if (each / ".git").exists()), root)
     path = top / migration.path
     try:
+        # Some runners want a folder for each migration.
         path.parent.mkdir(exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(migration.text)

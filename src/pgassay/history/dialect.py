@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import re
+import tomllib
 from pathlib import Path
 
-from pgassay.history.journal import PLACE
+from pgassay.history.journal import journal_of
 
 LOCK = "migration_lock.toml"
-_PROVIDER = re.compile(r'^\s*provider\s*=\s*"(\w+)"', re.M)
-_POSTGRES = frozenset({"postgresql", "postgres", "pg", "cockroachdb"})
-_LARGEST = 16 * 1024 * 1024
+_POSTGRES = frozenset({"postgresql", "postgres", "cockroachdb"})
 
 
 def another_database(folder: Path) -> str | None:
     """What Prisma's lock file or Drizzle's journal names, when that is not PostgreSQL."""
-    found = _PROVIDER.search(_text(folder / LOCK))
-    named = found[1] if found else _dialect(_text(folder / PLACE))
-    return named if named and named.lower() not in _POSTGRES else None
+    journal = journal_of(folder)
+    named = _provider(folder / LOCK) or (journal.dialect if journal else None)
+    return named if named and named not in _POSTGRES else None
 
 
-def _dialect(journal: str) -> str | None:
+def _provider(lock: Path) -> str | None:
     try:
-        named = json.loads(journal)["dialect"]
-    except (ValueError, KeyError, TypeError):
+        named = None if lock.is_symlink() else tomllib.loads(lock.read_text(encoding="utf-8")).get("provider")
+    except (OSError, ValueError):
         return None
     return named if isinstance(named, str) else None
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.is_symlink() or path.stat().st_size > _LARGEST:
-            return ""
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

@@ -22,12 +22,14 @@ class _Entry(Struct, frozen=True):
 
 class _Journal(Struct, frozen=True):
     entries: tuple[_Entry, ...] = ()
+    dialect: str | None = None
 
 
 class Journal(NamedTuple):
-    """The names of the files without `.sql`, in the order in which they run."""
+    """The names of the files without `.sql`, in the order in which they run. `dialect` is the database's."""
 
     tags: tuple[str, ...]
+    dialect: str | None = None
 
     def apply(self, folder: Folder) -> Folder:
         """The folder as drizzle-kit runs it; as it is where the two have little to do with each other."""
@@ -52,4 +54,4 @@ def journal_of(folder: Path) -> Journal | None:
         found = msgspec.json.decode(path.read_bytes(), type=_Journal)
     except (OSError, msgspec.DecodeError):
         return None
-    return Journal(tuple(entry.tag for entry in found.entries))
+    return Journal(tuple(entry.tag for entry in found.entries), found.dialect)

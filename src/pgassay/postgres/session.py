@@ -119,7 +119,7 @@ class Session:
         self._connection.close()
 
     def allow(self, seconds: float) -> None:
-        """From now on, nothing on this session takes longer than what is left of these seconds."""
+        """Whatever is asked after this takes no longer than what is left of these seconds."""
         self._until = time.monotonic() + seconds
 
     def end_by(self, deadline: float) -> None:
