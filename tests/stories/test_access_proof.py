@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pgassay.model import Reach, RelationAccess
+from pgassay.render.access import differences
 from tests.stories.story import Teller, Told
 
 PEOPLE = """\
@@ -169,6 +170,25 @@ def test_rows_that_cannot_be_made_are_told(story: Teller) -> None:
     assert entry.what == "who reaches the rows of `odd`"
     assert "odd_code_check" in entry.why
     assert reach(told, "odd", "authenticated") == (None, Reach.UNDECIDED)
+
+
+def test_what_is_not_decided_any_more_is_no_difference(story: Teller) -> None:
+    """A right on some columns alone does not show which row is which."""
+    told = story(
+        merged={
+            "20260101000000_people.sql": "create table people (id bigint primary key, name text, email text);\n"
+            "alter table people enable row level security;\n"
+            "create policy everybody on people for select to anon, authenticated using (true);"
+        },
+        proposed={
+            "20260201000000_email.sql": "revoke select on people from anon, authenticated;\n"
+            "grant select (id, name) on people to anon, authenticated;"
+        },
+    )
+    assert reach(told, "people", "anon") == (Reach.ALL_ROWS, Reach.UNDECIDED)
+    assert not differences(told.report.access)
+    (entry,) = (each for each in told.report.unchecked if "people" in each.what)
+    assert entry.what == "who reaches the rows of `people` now"
 
 
 def test_a_plain_server_has_no_users_to_try(story: Teller) -> None:

@@ -89,6 +89,11 @@ class Cell(Struct, frozen=True):
         return self.before is not self.after
 
     @property
+    def is_known(self) -> bool:
+        """Before and after: what was not decided is neither more nor less than anything."""
+        return Reach.UNDECIDED not in (self.before, self.after)
+
+    @property
     def difference(self) -> int | None:
         """More is reached than before when above 0, less when below; None for what was not there or is not known."""
         before = self.before.rank if self.before else None

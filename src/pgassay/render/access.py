@@ -26,7 +26,7 @@ def differences(access: Iterable[RelationAccess]) -> tuple[Difference, ...]:
     found: dict[tuple[str, str, str, str], list[str]] = {}
     for relation in access:
         for cell in relation.cells:
-            if cell.changed and not (cell.role == "service_role" and relation.is_new):
+            if cell.is_known and cell.changed and not (cell.role == "service_role" and relation.is_new):
                 before = cell.before.value if cell.before else "new"
                 found.setdefault((cell.role, relation.name, before, _after(cell)), []).append(cell.action)
     return tuple(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from msgspec import Struct
 
 from pgassay.model import RelationAccess, Unchecked
-from pgassay.model.access import Broken, Cell, Leak
+from pgassay.model.access import Broken, Cell, Leak, Reach
 from pgassay.model.expectation import Asked
 from pgassay.model.schema import PLATFORM
 from pgassay.proofs.access.answers import Reached
@@ -96,7 +96,11 @@ def _access(before: Side, after: Side, places: Places, exposed: frozenset[str], 
         now = prober.matrix(wanted, crowd.personas)
         found = [_relation(each, earlier, now, concerns, asked) for each in wanted]
         missing = [Unchecked(f"what {name} may do", why) for name, why in crowd.missing.items()]
-        unchecked: tuple[Unchecked, ...] = (*_unfilled(wanted, crowd.family), *missing)
+        unchecked: tuple[Unchecked, ...] = (
+            *_unfilled(wanted, crowd.family),
+            *_undecided(each for each, of in zip(found, wanted, strict=True) if of.key not in crowd.family.reasons),
+            *missing,
+        )
         offered = Functions(prober, [each for each in after.facts.functions if each.schema in exposed], ROLES)
         leaks = list(offered.leaks(functions))
         unchecked = (*unchecked, *offered.not_called(each for each in functions if each.key in new))
@@ -222,11 +226,28 @@ def _not_here(asked: Asked) -> Iterator[Unchecked]:
         yield Unchecked(f"{number} expectation{'s' * (number > 1)} of the settings", "only Supabase has these roles")
 
 
+def _undecided(found: Iterable[RelationAccess]) -> Iterator[Unchecked]:
+    """One entry for all relations of which more was known before the change."""
+    lost = [each for each in found if any(map(_is_lost, each.cells))]
+    if lost:
+        why = "the server did not say whether single rows are reached; a right on some columns alone does not show it"
+        yield Unchecked(f"who reaches the rows of {_listed(each.name for each in lost)} now", why, "pgassay matrix")
+
+
+def _is_lost(cell: Cell) -> bool:
+    return cell.after is Reach.UNDECIDED and cell.before not in (None, Reach.UNDECIDED)
+
+
+def _listed(names: Iterable[str]) -> str:
+    each = list(names)
+    return ", ".join(f"`{name}`" for name in each[:3]) + f" and {len(each) - 3} more" * (len(each) > 3)
+
+
 def _unfilled(wanted: list[RelationFacts], family: Family) -> Iterator[Unchecked]:
     """One entry for all tables that have no row, with the reason of the first."""
     empty = [each for each in wanted if each.is_table and each.key in family.reasons]
     if not empty:
         return
-    names = ", ".join(f"`{each.display}`" for each in empty[:3]) + (f" and {len(empty) - 3} more" * (len(empty) > 3))
+    names = _listed(each.display for each in empty)
     why = f"no row could be made to fit: {family.reasons[empty[0].key]}"
     yield Unchecked(f"who reaches the rows of {names}", why, GIVE_VALUES)
